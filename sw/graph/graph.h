@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// The one graph that every front end produces and that the compiler and the reference consume.
+//
+// Activations are NHWC: a 4-D tensor has shape {N, H, W, C}; a 2-D one {N, C}. Convolution weights
+// are {OC, KH, KW, IC/groups}; fully connected weights {OC, IC}. A front end whose format is NCHW
+// converts shapes, weights and axes when it reads. Nodes are in execution order.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace systole::graph {
+
+enum class DType { kUint8, kInt8, kInt32, kFloat32 };
+
+// Whose arithmetic the graph was quantized for; see docs/arithmetic.md.
+enum class Backend { kFbgemm, kQnnpack, kTflite, kOnnxRuntime };
+
+enum class OpType { kConv2d, kFullyConnected, kMaxPool, kReshape };
+
+// real = scale[c] * (q - zero_point[c]). One entry per tensor, or one per index of `axis`.
+struct Quantization {
+  std::vector<float> scale;
+  std::vector<int32_t> zero_point;
+  int axis = -1;  // -1: per tensor
+
+  bool per_channel() const { return axis >= 0; }
+  float scale_at(int channel) const { return scale[per_channel() ? channel : 0]; }
+  int32_t zero_point_at(int channel) const { return zero_point[per_channel() ? channel : 0]; }
+};
+
+struct Tensor {
+  std::string name;
+  DType dtype = DType::kUint8;
+  std::vector<int64_t> shape;  // NHWC, see above
+  Quantization quant;
+  std::vector<uint8_t> data;  // constants only: little-endian elements, row-major; else empty
+  // True when the tensor's source layout is NCHW: files written for a person or compared with the
+  // source framework are in that order (a {N, C, H, W} view of the same values).
+  bool source_is_nchw = false;
+
+  bool is_constant() const { return !data.empty(); }
+  int64_t elements() const;
+};
+
+struct Padding {
+  int top = 0, left = 0, bottom = 0, right = 0;
+};
+
+struct Window {
+  int kernel_h = 1, kernel_w = 1;
+  int stride_h = 1, stride_w = 1;
+  int dilation_h = 1, dilation_w = 1;
+  Padding pad;
+};
+
+// Indices are into Graph::tensors; -1 means absent.
+struct Node {
+  OpType op = OpType::kConv2d;
+  std::string name;  // the layer's name in the source model: unique, never empty
+  int input = -1;
+  int output = -1;
+  int weights = -1;     // kConv2d, kFullyConnected: int8 or uint8 constant
+  int bias_int32 = -1;  // int32 constant, in units of in_scale * w_scale[c]; used by integer-bias backends
+  int bias_float = -1;  // float32 constant, in real units; used by float-bias backends (FBGEMM)
+  int groups = 1;       // kConv2d
+  Window window;        // kConv2d, kMaxPool
+  // Inclusive clamp of the quantized output (fused ReLU, ReLU6, Clip); defaults to the dtype's range.
+  int32_t clamp_min = 0;
+  int32_t clamp_max = 255;
+};
+
+// How a graph input or output meets the user: a real tensor quantized on the way in (QuantizeLinear)
+// or dequantized on the way out. `tensor` is the quantized tensor inside the graph.
+struct Port {
+  int tensor = -1;
+  std::string name;            // the name in the model file
+  bool real = false;           // the model's own interface is float32 (Quantize/Dequantize at the edge)
+};
+
+struct Graph {
+  std::string name;  // model file's stem
+  Backend backend = Backend::kQnnpack;
+  std::vector<Tensor> tensors;
+  std::vector<Node> nodes;
+  std::vector<Port> inputs;
+  std::vector<Port> outputs;
+};
+
+const char* to_string(DType dtype);
+const char* to_string(Backend backend);  // "fbgemm", "qnnpack", "tflite", "onnxruntime"
+const char* to_string(OpType op);
+int element_bytes(DType dtype);
+
+// {min, max} of an 8-bit type. Requires: kUint8 or kInt8.
+struct IntRange {
+  int32_t min, max;
+};
+IntRange value_range(DType dtype);
+
+// Multiply-accumulate operations of one inference of `node` (0 for layers without products).
+int64_t macs(const Graph& graph, const Node& node);
+
+// A model that cannot be used: malformed, inconsistent or outside what is supported. what() is one
+// line that names the file, the layer and the operator, and says what to do.
+class ModelError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Throws ModelError when the graph breaks an invariant of this header (index out of range, shapes
+// that do not fit the operator, missing scales, scales that are not positive and finite, ...).
+void validate(const Graph& graph);
+
+}  // namespace systole::graph
