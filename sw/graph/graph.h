@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ struct Quantization {
   int32_t zero_point_at(int channel) const { return zero_point[per_channel() ? channel : 0]; }
 };
 
+// Most elements that one tensor may have: the NPU's addresses are 32-bit.
+constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
+
 struct Tensor {
   std::string name;
   DType dtype = DType::kUint8;
@@ -44,8 +48,17 @@ struct Tensor {
   bool source_is_nchw = false;
 
   bool is_constant() const { return !data.empty(); }
+  // Product of the shape. Throws ModelError for a dimension below 1 or a product > kMaxElements.
   int64_t elements() const;
 };
+
+// The elements of a constant. Requires: T has the size of the tensor's type.
+template <typename T>
+std::vector<T> values_of(const Tensor& tensor) {
+  std::vector<T> values(tensor.data.size() / sizeof(T));
+  std::memcpy(values.data(), tensor.data.data(), values.size() * sizeof(T));
+  return values;
+}
 
 struct Padding {
   int top = 0, left = 0, bottom = 0, right = 0;
@@ -64,22 +77,26 @@ struct Node {
   std::string name;  // the layer's name in the source model: unique, never empty
   int input = -1;
   int output = -1;
-  int weights = -1;     // kConv2d, kFullyConnected: int8 or uint8 constant
-  int bias_int32 = -1;  // int32 constant, in units of in_scale * w_scale[c]; used by integer-bias backends
-  int bias_float = -1;  // float32 constant, in real units; used by float-bias backends (FBGEMM)
-  int groups = 1;       // kConv2d
-  Window window;        // kConv2d, kMaxPool
-  // Inclusive clamp of the quantized output (fused ReLU, ReLU6, Clip); defaults to the dtype's range.
+  int weights = -1;  // kConv2d, kFullyConnected: int8 or uint8 constant
+  // int32 constant {OC}, in units of in_scale * w_scale[c]; used by integer-bias backends.
+  int bias_int32 = -1;
+  int bias_float =
+      -1;          // float32 constant {OC}, in real units; used by float-bias backends (FBGEMM)
+  int groups = 1;  // kConv2d
+  Window window;   // kConv2d, kMaxPool
+  // Inclusive clamp of the quantized output (fused ReLU, ReLU6, Clip); defaults to the dtype's
+  // range.
   int32_t clamp_min = 0;
   int32_t clamp_max = 255;
 };
 
-// How a graph input or output meets the user: a real tensor quantized on the way in (QuantizeLinear)
-// or dequantized on the way out. `tensor` is the quantized tensor inside the graph.
+// How a graph input or output meets the user: a real tensor quantized on the way in
+// (QuantizeLinear) or dequantized on the way out. `tensor` is the quantized tensor inside the
+// graph.
 struct Port {
   int tensor = -1;
-  std::string name;            // the name in the model file
-  bool real = false;           // the model's own interface is float32 (Quantize/Dequantize at the edge)
+  std::string name;   // the name in the model file
+  bool real = false;  // the model's own interface is float32 (Quantize/Dequantize at the edge)
 };
 
 struct Graph {

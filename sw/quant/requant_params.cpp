@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// Every expression below is one operation per statement in a stated type: the backends' results
+// depend on each single rounding. The build forbids contraction (-ffp-contract=off).
+#include "sw/quant/requant_params.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+
+namespace systole::quant {
+namespace {
+
+using graph::Backend;
+using graph::Graph;
+using graph::ModelError;
+using graph::Node;
+using graph::OpType;
+using graph::Tensor;
+
+uint32_t bits_of(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+// The numbers that a derivation starts from.
+struct Layer {
+  const Node& node;
+  float in_scale;
+  float out_scale;
+  const graph::Quantization& weights;
+  int channels;
+  std::vector<int32_t> bias_int32;  // empty: absent
+  std::vector<float> bias_float;    // empty: absent
+};
+
+Layer layer_of(const Graph& graph, const Node& node) {
+  const Tensor& weights = graph.tensors[node.weights];
+  Layer layer{node,
+              graph.tensors[node.input].quant.scale[0],
+              graph.tensors[node.output].quant.scale[0],
+              weights.quant,
+              static_cast<int>(weights.shape[0]),
+              {},
+              {}};
+  if (node.bias_int32 >= 0) {
+    layer.bias_int32 = graph::values_of<int32_t>(graph.tensors[node.bias_int32]);
+  }
+  if (node.bias_float >= 0) {
+    layer.bias_float = graph::values_of<float>(graph.tensors[node.bias_float]);
+  }
+  return layer;
+}
+
+[[noreturn]] void fail(const Layer& layer, int channel, const std::string& what) {
+  throw ModelError("layer '" + layer.node.name + "' (" + to_string(layer.node.op) +
+                   "): output channel " + std::to_string(channel) + ": " + what);
+}
+
+float checked(float value, const char* what, const Layer& layer, int channel) {
+  if (!std::isfinite(value)) fail(layer, channel, std::string(what) + " is not finite");
+  return value;
+}
+
+// QuantizeBias of PyTorch's QNNPACK engine (3.2).
+int32_t qnnpack_bias(float bias, float weight_scale, float in_scale) {
+  const double scale = static_cast<double>(weight_scale) * static_cast<double>(in_scale);
+  const float inverse = 1.0f / static_cast<float>(scale);
+  const double rounded = std::nearbyint(bias * inverse);
+  if (std::isnan(rounded)) return 0;
+  return static_cast<int32_t>(std::clamp<double>(rounded, std::numeric_limits<int32_t>::min(),
+                                                 std::numeric_limits<int32_t>::max()));
+}
+
+// Sections 3.1 and 3.2.
+void derive_qnnpack(const Layer& layer, RequantParams* params) {
+  params->mode = RequantMode::kFp32IntBias;
+  params->ovf = Overflow::kX86;
+  const float inverse_out = 1.0f / layer.out_scale;
+  for (int c = 0; c < layer.channels; ++c) {
+    const float weight_scale = layer.weights.scale_at(c);
+    const float product = weight_scale * layer.in_scale;
+    const float mult = product * inverse_out;
+    if (!std::isnormal(mult) || mult <= 0) {
+      fail(layer, c, "QNNPACK refuses a multiplier that is not a positive normal number");
+    }
+    ChannelParams channel;
+    channel.mult = bits_of(mult);
+    if (!layer.bias_int32.empty()) {
+      channel.bias = static_cast<uint32_t>(layer.bias_int32[c]);
+    } else if (!layer.bias_float.empty()) {
+      channel.bias =
+          static_cast<uint32_t>(qnnpack_bias(layer.bias_float[c], weight_scale, layer.in_scale));
+    }
+    params->channels.push_back(channel);
+  }
+}
+
+// f(f(in * w) / out): sections 2.1 and 7.1 agree.
+float quotient_multiplier(const Layer& layer, int channel) {
+  const float accumulator_scale = layer.in_scale * layer.weights.scale_at(channel);
+  const float mult = accumulator_scale / layer.out_scale;
+  return checked(mult, "the multiplier", layer, channel);
+}
+
+// Section 2.2: cases a (no bias), b (int32 bias alone), c (float bias, per channel) and d (float
+// bias, per tensor). For d this is the build without FMA: the product is rounded before the sum.
+float fbgemm_bias(const Layer& layer, int channel) {
+  const float bias = layer.bias_float[channel];
+  const float accumulator_scale = layer.in_scale * layer.weights.scale_at(channel);
+  if (layer.weights.per_channel()) {
+    return checked(bias / accumulator_scale, "the bias", layer, channel);
+  }
+  const float reciprocal = static_cast<float>(1.0 / static_cast<double>(accumulator_scale));
+  return checked(bias * reciprocal, "the bias", layer, channel);
+}
+
+void derive_fbgemm(const Layer& layer, RequantParams* params) {
+  params->mode = layer.bias_float.empty() ? RequantMode::kFp32IntBias : RequantMode::kFp32FloatBias;
+  params->ovf = Overflow::kX86;
+  for (int c = 0; c < layer.channels; ++c) {
+    ChannelParams channel;
+    channel.mult = bits_of(quotient_multiplier(layer, c));
+    if (!layer.bias_float.empty()) {
+      channel.bias = bits_of(fbgemm_bias(layer, c));
+    } else if (!layer.bias_int32.empty()) {
+      channel.bias = static_cast<uint32_t>(layer.bias_int32[c]);
+    }
+    params->channels.push_back(channel);
+  }
+}
+
+// Sections 7.1 and 7.2.
+void derive_onnx_runtime(const Layer& layer, RequantParams* params) {
+  params->mode = RequantMode::kFp32IntBias;
+  params->ovf = Overflow::kClampFirst;
+  for (int c = 0; c < layer.channels; ++c) {
+    if (layer.bias_int32.empty() && !layer.bias_float.empty()) {
+      fail(layer, c, "ONNX Runtime needs an int32 bias, the model has a float one");
+    }
+    ChannelParams channel;
+    channel.mult = bits_of(quotient_multiplier(layer, c));
+    if (!layer.bias_int32.empty()) channel.bias = static_cast<uint32_t>(layer.bias_int32[c]);
+    params->channels.push_back(channel);
+  }
+}
+
+float round_real(float real, float scale, Backend backend) {
+  if (backend == Backend::kFbgemm || backend == Backend::kQnnpack) {
+    const float inverse = 1.0f / scale;
+    return std::nearbyint(real * inverse);
+  }
+  return std::nearbyint(real / scale);
+}
+
+}  // namespace
+
+RequantParams derive_requant(const Graph& graph, const Node& node, Backend backend) {
+  if (node.op != OpType::kConv2d && node.op != OpType::kFullyConnected) {
+    throw ModelError("layer '" + node.name + "' (" + to_string(node.op) +
+                     "): has no requantization");
+  }
+  const Tensor& output = graph.tensors[node.output];
+  RequantParams params;
+  params.out_signed = output.dtype == graph::DType::kInt8;
+  params.zero_point = output.quant.zero_point[0];
+  params.qmin = node.clamp_min;
+  params.qmax = node.clamp_max;
+  const Layer layer = layer_of(graph, node);
+  switch (backend) {
+    case Backend::kFbgemm:
+      derive_fbgemm(layer, &params);
+      return params;
+    case Backend::kQnnpack:
+      derive_qnnpack(layer, &params);
+      return params;
+    case Backend::kOnnxRuntime:
+      derive_onnx_runtime(layer, &params);
+      return params;
+    case Backend::kTflite:
+      break;
+  }
+  throw ModelError("layer '" + node.name + "' (" + to_string(node.op) +
+                   "): no requantization is implemented for backend " + to_string(backend));
+}
+
+std::vector<uint8_t> quantize(const std::vector<float>& real, const graph::Quantization& quant,
+                              graph::DType dtype, Backend backend) {
+  const graph::IntRange range = graph::value_range(dtype);
+  const float zero_point = static_cast<float>(quant.zero_point[0]);
+  std::vector<uint8_t> codes(real.size());
+  for (size_t i = 0; i < real.size(); ++i) {
+    const float rounded = round_real(real[i], quant.scale[0], backend);
+    // Clamped before the zero point is added: no float is too large, and NaN becomes the minimum.
+    const float lowest = range.min - zero_point;
+    const float highest = range.max - zero_point;
+    const float clamped = rounded > lowest ? std::min(rounded, highest) : lowest;
+    codes[i] = static_cast<uint8_t>(static_cast<int32_t>(clamped) + quant.zero_point[0]);
+  }
+  return codes;
+}
+
+std::vector<float> dequantize(const std::vector<uint8_t>& codes, const graph::Quantization& quant,
+                              graph::DType dtype) {
+  std::vector<float> real(codes.size());
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const int32_t code = dtype == graph::DType::kInt8 ? static_cast<int8_t>(codes[i]) : codes[i];
+    real[i] = quant.scale[0] * static_cast<float>(code - quant.zero_point[0]);
+  }
+  return real;
+}
+
+}  // namespace systole::quant
