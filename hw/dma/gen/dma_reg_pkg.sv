@@ -1,0 +1,71 @@
+// Generated from hw/dma/dma.rdl by tools/regs/generate.py (sources fcdb4a9447d5713e). Do not edit.
+// SPDX-License-Identifier: Apache-2.0
+package dma_reg_pkg;
+
+  localparam logic [11:0] STATUS_OFFSET = 12'h000;
+  localparam logic [11:0] TAG_OFFSET = 12'h004;
+  localparam logic [11:0] DRAM_ADDR_OFFSET = 12'h008;
+  localparam logic [11:0] REGION_OFFSET = 12'h00c;
+  localparam logic [11:0] SPAD_ADDR_OFFSET = 12'h010;
+  localparam logic [11:0] SIZE0_OFFSET = 12'h014;
+  localparam logic [11:0] SIZE1_OFFSET = 12'h018;
+  localparam logic [11:0] SIZE2_OFFSET = 12'h01c;
+  localparam logic [11:0] DRAM_STRIDE1_OFFSET = 12'h020;
+  localparam logic [11:0] DRAM_STRIDE2_OFFSET = 12'h024;
+  localparam logic [11:0] SPAD_STRIDE1_OFFSET = 12'h028;
+  localparam logic [11:0] SPAD_STRIDE2_OFFSET = 12'h02c;
+  localparam logic [11:0] PAD_OFFSET = 12'h030;
+  localparam logic [11:0] PAD_VALUE_OFFSET = 12'h034;
+  localparam logic [11:0] TOKENS_OFFSET = 12'h038;
+  localparam logic [11:0] START_OFFSET = 12'h03c;
+
+  localparam int unsigned STATUS_BUSY_LSB = 0;
+  localparam int unsigned STATUS_BUSY_WIDTH = 1;
+  localparam int unsigned STATUS_WAITING_LSB = 1;
+  localparam int unsigned STATUS_WAITING_WIDTH = 1;
+  localparam int unsigned STATUS_QUEUED_LSB = 8;
+  localparam int unsigned STATUS_QUEUED_WIDTH = 8;
+  localparam int unsigned STATUS_FREE_LSB = 16;
+  localparam int unsigned STATUS_FREE_WIDTH = 8;
+  localparam int unsigned TAG_TAG_LSB = 0;
+  localparam int unsigned TAG_TAG_WIDTH = 16;
+  localparam int unsigned DRAM_ADDR_OFFSET_LSB = 0;
+  localparam int unsigned DRAM_ADDR_OFFSET_WIDTH = 32;
+  localparam int unsigned REGION_INDEX_LSB = 0;
+  localparam int unsigned REGION_INDEX_WIDTH = 3;
+  localparam int unsigned SPAD_ADDR_ADDR_LSB = 0;
+  localparam int unsigned SPAD_ADDR_ADDR_WIDTH = 24;
+  localparam int unsigned SIZE0_BYTES_LSB = 0;
+  localparam int unsigned SIZE0_BYTES_WIDTH = 24;
+  localparam int unsigned SIZE1_COUNT_LSB = 0;
+  localparam int unsigned SIZE1_COUNT_WIDTH = 16;
+  localparam int unsigned SIZE2_COUNT_LSB = 0;
+  localparam int unsigned SIZE2_COUNT_WIDTH = 16;
+  localparam int unsigned DRAM_STRIDE1_BYTES_LSB = 0;
+  localparam int unsigned DRAM_STRIDE1_BYTES_WIDTH = 32;
+  localparam int unsigned DRAM_STRIDE2_BYTES_LSB = 0;
+  localparam int unsigned DRAM_STRIDE2_BYTES_WIDTH = 32;
+  localparam int unsigned SPAD_STRIDE1_BYTES_LSB = 0;
+  localparam int unsigned SPAD_STRIDE1_BYTES_WIDTH = 24;
+  localparam int unsigned SPAD_STRIDE2_BYTES_LSB = 0;
+  localparam int unsigned SPAD_STRIDE2_BYTES_WIDTH = 24;
+  localparam int unsigned PAD_BEFORE1_LSB = 0;
+  localparam int unsigned PAD_BEFORE1_WIDTH = 8;
+  localparam int unsigned PAD_AFTER1_LSB = 8;
+  localparam int unsigned PAD_AFTER1_WIDTH = 8;
+  localparam int unsigned PAD_BEFORE2_LSB = 16;
+  localparam int unsigned PAD_BEFORE2_WIDTH = 8;
+  localparam int unsigned PAD_AFTER2_LSB = 24;
+  localparam int unsigned PAD_AFTER2_WIDTH = 8;
+  localparam int unsigned PAD_VALUE_VALUE_LSB = 0;
+  localparam int unsigned PAD_VALUE_VALUE_WIDTH = 8;
+  localparam int unsigned TOKENS_WAIT_LSB = 0;
+  localparam int unsigned TOKENS_WAIT_WIDTH = 16;
+  localparam int unsigned TOKENS_SIGNAL_LSB = 16;
+  localparam int unsigned TOKENS_SIGNAL_WIDTH = 16;
+  localparam int unsigned START_GO_LSB = 0;
+  localparam int unsigned START_GO_WIDTH = 1;
+  localparam int unsigned START_IRQ_LSB = 1;
+  localparam int unsigned START_IRQ_WIDTH = 1;
+
+endpackage

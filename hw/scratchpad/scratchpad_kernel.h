@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// Address ranges in the scratchpad and the banks they touch. Bank b holds the bytes
+// [b * bank_bytes, (b + 1) * bank_bytes); each bank has one read port and one write port. A job holds
+// the ports of the banks it reads and writes from its start to its end, so two jobs never meet in one
+// port: the second waits.
+#pragma once
+
+#include <cstdint>
+
+namespace systole::scratchpad {
+
+// Bytes [begin, end). 64 bits, so that no job register value can overflow.
+struct Range {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  bool empty() const { return begin >= end; }
+};
+
+struct Geometry {
+  uint32_t bytes = 0;
+  uint32_t banks = 1;
+  uint32_t bank_bytes() const { return bytes / banks; }
+};
+
+// One bit per bank that `range` touches. Requires: range.end <= geometry.bytes.
+uint32_t banks_of(const Geometry& geometry, const Range& range);
+
+// What one job does in the scratchpad: bounding ranges (holes of strided accesses included).
+struct Footprint {
+  Range read[3];
+  Range write;
+};
+
+struct PortMask {
+  uint32_t read = 0;
+  uint32_t write = 0;
+  bool conflicts(const PortMask& other) const {
+    return ((read & other.read) | (write & other.write)) != 0;
+  }
+};
+
+PortMask ports_of(const Geometry& geometry, const Footprint& footprint);
+
+}  // namespace systole::scratchpad

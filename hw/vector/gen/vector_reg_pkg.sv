@@ -1,0 +1,80 @@
+// Generated from hw/vector/vector.rdl by tools/regs/generate.py (sources fcdb4a9447d5713e). Do not edit.
+// SPDX-License-Identifier: Apache-2.0
+package vector_reg_pkg;
+
+  localparam logic [11:0] STATUS_OFFSET = 12'h000;
+  localparam logic [11:0] TAG_OFFSET = 12'h004;
+  localparam logic [11:0] IN_ADDR_OFFSET = 12'h008;
+  localparam logic [11:0] OUT_ADDR_OFFSET = 12'h00c;
+  localparam logic [11:0] CHANNELS_OFFSET = 12'h010;
+  localparam logic [11:0] OUT_SIZE_OFFSET = 12'h014;
+  localparam logic [11:0] IN_X_STRIDE_OFFSET = 12'h018;
+  localparam logic [11:0] IN_Y_STRIDE_OFFSET = 12'h01c;
+  localparam logic [11:0] OUT_X_STRIDE_OFFSET = 12'h020;
+  localparam logic [11:0] OUT_Y_STRIDE_OFFSET = 12'h024;
+  localparam logic [11:0] WINDOW_OFFSET = 12'h028;
+  localparam logic [11:0] KX_STRIDE_OFFSET = 12'h02c;
+  localparam logic [11:0] KY_STRIDE_OFFSET = 12'h030;
+  localparam logic [11:0] MODE_OFFSET = 12'h034;
+  localparam logic [11:0] CLAMP_OFFSET = 12'h038;
+  localparam logic [11:0] TOKENS_OFFSET = 12'h03c;
+  localparam logic [11:0] START_OFFSET = 12'h040;
+
+  localparam int unsigned STATUS_BUSY_LSB = 0;
+  localparam int unsigned STATUS_BUSY_WIDTH = 1;
+  localparam int unsigned STATUS_WAITING_LSB = 1;
+  localparam int unsigned STATUS_WAITING_WIDTH = 1;
+  localparam int unsigned STATUS_QUEUED_LSB = 8;
+  localparam int unsigned STATUS_QUEUED_WIDTH = 8;
+  localparam int unsigned STATUS_FREE_LSB = 16;
+  localparam int unsigned STATUS_FREE_WIDTH = 8;
+  localparam int unsigned TAG_TAG_LSB = 0;
+  localparam int unsigned TAG_TAG_WIDTH = 16;
+  localparam int unsigned IN_ADDR_ADDR_LSB = 0;
+  localparam int unsigned IN_ADDR_ADDR_WIDTH = 24;
+  localparam int unsigned OUT_ADDR_ADDR_LSB = 0;
+  localparam int unsigned OUT_ADDR_ADDR_WIDTH = 24;
+  localparam int unsigned CHANNELS_COUNT_LSB = 0;
+  localparam int unsigned CHANNELS_COUNT_WIDTH = 16;
+  localparam int unsigned OUT_SIZE_X_LSB = 0;
+  localparam int unsigned OUT_SIZE_X_WIDTH = 16;
+  localparam int unsigned OUT_SIZE_Y_LSB = 16;
+  localparam int unsigned OUT_SIZE_Y_WIDTH = 16;
+  localparam int unsigned IN_X_STRIDE_BYTES_LSB = 0;
+  localparam int unsigned IN_X_STRIDE_BYTES_WIDTH = 24;
+  localparam int unsigned IN_Y_STRIDE_BYTES_LSB = 0;
+  localparam int unsigned IN_Y_STRIDE_BYTES_WIDTH = 24;
+  localparam int unsigned OUT_X_STRIDE_BYTES_LSB = 0;
+  localparam int unsigned OUT_X_STRIDE_BYTES_WIDTH = 24;
+  localparam int unsigned OUT_Y_STRIDE_BYTES_LSB = 0;
+  localparam int unsigned OUT_Y_STRIDE_BYTES_WIDTH = 24;
+  localparam int unsigned WINDOW_KX_LSB = 0;
+  localparam int unsigned WINDOW_KX_WIDTH = 8;
+  localparam int unsigned WINDOW_KY_LSB = 8;
+  localparam int unsigned WINDOW_KY_WIDTH = 8;
+  localparam int unsigned KX_STRIDE_BYTES_LSB = 0;
+  localparam int unsigned KX_STRIDE_BYTES_WIDTH = 24;
+  localparam int unsigned KY_STRIDE_BYTES_LSB = 0;
+  localparam int unsigned KY_STRIDE_BYTES_WIDTH = 24;
+  localparam int unsigned MODE_OP_LSB = 0;
+  localparam int unsigned MODE_OP_WIDTH = 4;
+  localparam int unsigned MODE_SIGNED_LSB = 4;
+  localparam int unsigned MODE_SIGNED_WIDTH = 1;
+  localparam int unsigned CLAMP_QMIN_LSB = 0;
+  localparam int unsigned CLAMP_QMIN_WIDTH = 9;
+  localparam int unsigned CLAMP_QMAX_LSB = 16;
+  localparam int unsigned CLAMP_QMAX_WIDTH = 9;
+  localparam int unsigned TOKENS_WAIT_LSB = 0;
+  localparam int unsigned TOKENS_WAIT_WIDTH = 16;
+  localparam int unsigned TOKENS_SIGNAL_LSB = 16;
+  localparam int unsigned TOKENS_SIGNAL_WIDTH = 16;
+  localparam int unsigned START_GO_LSB = 0;
+  localparam int unsigned START_GO_WIDTH = 1;
+  localparam int unsigned START_IRQ_LSB = 1;
+  localparam int unsigned START_IRQ_WIDTH = 1;
+
+  typedef enum logic [0:0] {
+    VECTOR_OP_MAX_POOL = 1'd0
+  } vector_op_e;
+
+endpackage
