@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Systole authors
+"""Exports statically quantized PyTorch modules to the ONNX files that Systole compiles."""
+from .errors import ExportError
+from .evaluate import evaluate
+from .exporter import Exported, Layer, export
+from .goldens import write_goldens
+
+__all__ = ["ExportError", "Exported", "Layer", "evaluate", "export", "write_goldens"]
