@@ -40,7 +40,7 @@ def fetch(cache):
 def _read_idx(path):
     """An idx file of unsigned bytes as uint8 array; its header gives the shape, big-endian."""
     raw = path.read_bytes()
-    _, kind, dimensions = np.frombuffer(raw, ">u2", 1)[0], raw[2], raw[3]
+    kind, dimensions = raw[2], raw[3]
     if kind != 8:
         raise SystemExit(f"{path}: idx type {kind}, expected 8 (unsigned byte)")
     shape = np.frombuffer(raw, ">i4", dimensions, offset=4)
