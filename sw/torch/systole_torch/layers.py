@@ -211,6 +211,7 @@ def _max_pool(exporter, step, kernel, stride, padding, dilation, ceil_mode):
     source = exporter.unpadded(step.inputs[0], step)
     kernel, stride = _pair(kernel), _pair(stride if stride not in (None, []) else kernel)
     padding, dilation = _pair(padding), _pair(dilation)
+    _check_pool(exporter, step, padding, dilation)
     shape = tuple(step.value.shape)
     pads = padding + [
         _end_padding(i, source.shape[2 + i], shape[2 + i], kernel, stride, padding, dilation)
@@ -224,6 +225,15 @@ def _max_pool(exporter, step, kernel, stride, padding, dilation, ceil_mode):
     )
     exporter.layer(step.name, value, step)
     return value
+
+
+def _check_pool(exporter, step, padding, dilation):
+    """QNNPACK moves padded taps onto the border pixel, which a dilated window need not hold."""
+    if exporter.engine == "qnnpack" and any(p and d > 1 for p, d in zip(padding, dilation)):
+        raise ExportError(
+            f"layer '{step.name}': a max-pool with both padding {padding} and dilation {dilation} "
+            "is not supported: QNNPACK computes something else for it than a maximum over the window"
+        )
 
 
 def _end_padding(axis, size, outputs, kernel, stride, padding, dilation):
