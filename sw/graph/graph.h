@@ -37,6 +37,9 @@ struct Quantization {
 // Most elements that one tensor may have: the NPU's addresses are 32-bit.
 constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
 
+// Largest kernel, stride, dilation or padding of a window.
+constexpr int kMaxWindowValue = 4096;
+
 struct Tensor {
   std::string name;
   DType dtype = DType::kUint8;

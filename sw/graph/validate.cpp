@@ -12,9 +12,6 @@
 namespace systole::graph {
 namespace {
 
-// Bounds on one window parameter; with them no size below can overflow 64 bits.
-constexpr int kMaxWindowValue = 1 << 20;
-
 std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
 std::string shape_text(const std::vector<int64_t>& shape) {

@@ -149,12 +149,36 @@ void derive_onnx_runtime(const Layer& layer, RequantParams* params) {
   }
 }
 
-float round_real(float real, float scale, Backend backend) {
-  if (backend == Backend::kFbgemm || backend == Backend::kQnnpack) {
-    const float inverse = 1.0f / scale;
-    return std::nearbyint(real * inverse);
-  }
-  return std::nearbyint(real / scale);
+int32_t add_and_clamp(double rounded, int32_t zero_point, const graph::IntRange& range) {
+  return static_cast<int32_t>(std::clamp<double>(rounded + zero_point, range.min, range.max));
+}
+
+// FBGEMM's AVX2 code (2.5): limited to the largest float below 2^31, then 32-bit addition.
+int32_t quantize_fbgemm(float x, float scale, int32_t zero_point, const graph::IntRange& range) {
+  const float inverse = 1.0f / scale;
+  const float product = x * inverse;
+  const float limited = product < 2147483520.0f ? product : 2147483520.0f;
+  const int32_t rounded = limited >= -2147483648.0f ? static_cast<int32_t>(std::nearbyint(limited))
+                                                    : std::numeric_limits<int32_t>::min();
+  const uint32_t sum = static_cast<uint32_t>(rounded) + static_cast<uint32_t>(zero_point);
+  return std::clamp(static_cast<int32_t>(sum), range.min, range.max);
+}
+
+// PyTorch without FBGEMM, the QNNPACK engine included: rounds to 64 bits, where what does not fit
+// becomes the smallest integer.
+int32_t quantize_qnnpack(float x, float scale, int32_t zero_point, const graph::IntRange& range) {
+  const float inverse = 1.0f / scale;
+  const float rounded = std::nearbyint(x * inverse);
+  if (!(rounded < 9223372036854775808.0f)) return range.min;
+  return add_and_clamp(rounded, zero_point, range);
+}
+
+// Section 7.3; NaN gives the minimum as MLAS's maximum instruction does.
+int32_t quantize_by_division(float x, float scale, int32_t zero_point,
+                             const graph::IntRange& range) {
+  const float rounded = std::nearbyint(x / scale);
+  if (std::isnan(rounded)) return range.min;
+  return add_and_clamp(rounded, zero_point, range);
 }
 
 }  // namespace
@@ -191,15 +215,13 @@ RequantParams derive_requant(const Graph& graph, const Node& node, Backend backe
 std::vector<uint8_t> quantize(const std::vector<float>& real, const graph::Quantization& quant,
                               graph::DType dtype, Backend backend) {
   const graph::IntRange range = graph::value_range(dtype);
-  const float zero_point = static_cast<float>(quant.zero_point[0]);
+  const auto quantize_one = backend == Backend::kFbgemm    ? quantize_fbgemm
+                            : backend == Backend::kQnnpack ? quantize_qnnpack
+                                                           : quantize_by_division;
   std::vector<uint8_t> codes(real.size());
   for (size_t i = 0; i < real.size(); ++i) {
-    const float rounded = round_real(real[i], quant.scale[0], backend);
-    // Clamped before the zero point is added: no float is too large, and NaN becomes the minimum.
-    const float lowest = range.min - zero_point;
-    const float highest = range.max - zero_point;
-    const float clamped = rounded > lowest ? std::min(rounded, highest) : lowest;
-    codes[i] = static_cast<uint8_t>(static_cast<int32_t>(clamped) + quant.zero_point[0]);
+    codes[i] =
+        static_cast<uint8_t>(quantize_one(real[i], quant.scale[0], quant.zero_point[0], range));
   }
   return codes;
 }

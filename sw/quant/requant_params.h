@@ -63,7 +63,9 @@ RequantParams derive_requant(const graph::Graph& graph, const graph::Node& node,
 
 // A real input tensor as `backend` quantizes it, one byte per value in the two's complement or
 // unsigned code of `dtype`. PyTorch (2.5) multiplies by f(1/scale), the others (7.3) divide; all
-// round half to even before they add the zero point, and clamp to the type.
+// round half to even before they add the zero point, and clamp to the type. Values too large for
+// an integer, and NaN, follow the backend too: PyTorch wraps them to the type's minimum (with
+// FBGEMM only where the zero point lifts them past int32, and not NaN), the others clamp.
 // Requires: `quant` is per tensor; `dtype` is kUint8 or kInt8.
 std::vector<uint8_t> quantize(const std::vector<float>& real, const graph::Quantization& quant,
                               graph::DType dtype, graph::Backend backend);
