@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// What one `systole run` has to say, as a table for people and as JSON for programs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hw/params/gen/params.hpp"
+#include "sim/report/attribution.h"
+
+namespace systole::report {
+
+inline constexpr int kSchemaVersion = 1;
+
+struct Layer {
+  int index = 0;
+  std::string name;
+  std::string op;
+  std::vector<int64_t> output_shape;  // N, H, W, C
+  LayerTime time;                     // of the first inference
+  uint64_t bytes_checked = 0;         // over all inferences
+  uint64_t mismatches = 0;            // bytes that differ
+};
+
+struct Check {
+  std::string against;         // "reference", "reference and PyTorch 1.13.1 (qnnpack)", "nothing"
+  uint64_t bytes = 0;          // compared, over all layers and inferences
+  uint64_t mismatches = 0;     // bytes that differ from the reference, or tensors from the golden
+  std::string first_mismatch;  // one line; empty when there is none
+};
+
+struct TopEntry {
+  int index = 0;
+  double value = 0;  // the real value: scale * (code - zero point)
+};
+
+struct Output {
+  std::string name;
+  std::string dtype;
+  std::vector<int64_t> shape;
+  std::vector<TopEntry> top;  // of the first inference, largest first
+};
+
+struct Inference {
+  int answer = -1;  // index of the largest output, as the firmware found it
+  int label = -1;   // -1: none known
+  uint64_t npu_cycles = 0;
+  uint64_t cpu_cycles = 0;  // firmware, from taking the request to the result, sleep included
+};
+
+struct Report {
+  std::string model;
+  std::string backend;
+  Params params;
+  std::vector<Layer> layers;
+  uint64_t tail_cycles = 0;  // of the first inference: after the last layer, to the interrupt
+  std::vector<Inference> inferences;
+  std::vector<Output> outputs;
+  Check check;
+  double simulated_seconds = 0;
+  double wall_seconds = 0;
+
+  uint64_t macs() const;    // of one inference
+  uint64_t cycles() const;  // of the first inference, tail included
+  // Labels known / answers right.
+  int labelled() const;
+  int right() const;
+};
+
+// Multiply-accumulates per cycle over what the array could do, 0 to 1.
+double utilization(const LayerTime& time, const Params& params);
+
+std::string to_text(const Report& report);
+std::string to_json(const Report& report);  // one object, two-space indent, newline at the end
+
+}  // namespace systole::report
