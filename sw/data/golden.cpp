@@ -40,6 +40,8 @@ Golden read_golden(const std::string& path) {
     if (document.at("schema") != 1) throw DataError("its schema is not 1");
     Golden golden;
     golden.engine = document.at("engine").get<std::string>();
+    const std::string torch = document.value("torch", std::string());
+    golden.source = (torch.empty() ? "" : "PyTorch " + torch + " ") + "(" + golden.engine + ")";
     for (const json& entry : document.at("layers")) golden.layers.push_back(parse_layer(entry));
     if (document.contains("outputs") && document["outputs"].contains("predictions")) {
       golden.predictions = document["outputs"]["predictions"].get<std::vector<int64_t>>();

@@ -22,6 +22,7 @@ struct GoldenLayer {
 
 struct Golden {
   std::string engine;
+  std::string source;  // who computed it: "PyTorch 1.13.1 (qnnpack)"
   std::vector<GoldenLayer> layers;
   std::vector<int64_t> predictions;  // per sample: index of the first largest output; may be empty
 };
