@@ -3,8 +3,8 @@
  *
  * The program image: what the compiler writes and the firmware runs. Plain C, shared by both.
  * All numbers are little-endian; all offsets are from the start of the image and multiples of 4.
- * Addresses inside the command list are relative to the NPU's region bases, so an image can be placed
- * anywhere (64-byte aligned). README.md explains each part.
+ * Addresses inside the command list are relative to the NPU's region bases, so an image can be
+ * placed anywhere (64-byte aligned). README.md explains each part.
  */
 #ifndef SYSTOLE_PROGRAM_FORMAT_H
 #define SYSTOLE_PROGRAM_FORMAT_H
@@ -51,12 +51,12 @@ typedef struct {
   uint32_t constants_offset; /* region CONSTANTS: weights and requantization parameters */
   uint32_t constants_bytes;
 
-  uint32_t arena_bytes;  /* of region ARENA */
-  uint32_t input_bytes;  /* of region INPUT, all inputs of one inference */
-  uint32_t output_bytes; /* of region OUTPUT */
-  uint32_t model_name;   /* offset into the strings */
-  uint32_t backend_name; /* offset into the strings */
-  uint32_t reserved[7];  /* 0 */
+  uint32_t arena_bytes;     /* of region ARENA */
+  uint32_t input_bytes;     /* of region INPUT, all inputs of one inference */
+  uint32_t output_bytes;    /* of region OUTPUT */
+  uint32_t model_name;      /* offset into the strings */
+  uint32_t backend_name;    /* offset into the strings */
+  uint32_t reserved[7];     /* 0 */
 } systole_program_header_t; /* 128 bytes */
 
 /* An activation tensor in DRAM (NHWC, dense). */
@@ -69,17 +69,18 @@ typedef struct {
   uint32_t dims[4]; /* N, H, W, C; a 2-D tensor is N, 1, 1, C */
   uint32_t scale;   /* binary32 bits */
   int32_t zero_point;
-  uint32_t reserved; /* 0 */
+  uint32_t reserved;        /* 0 */
 } systole_program_tensor_t; /* 48 bytes */
 
-/* One layer; TAG and MARK of its commands are its index. Layers that cost nothing (reshape) have none. */
+/* One layer; TAG and MARK of its commands are its index. Layers that cost nothing (reshape) have
+ * none. */
 typedef struct {
   uint32_t name; /* offset into the strings */
   uint32_t op;   /* offset into the strings: "conv2d", "fully_connected", "max_pool" */
   uint32_t macs_lo;
   uint32_t macs_hi;
-  uint32_t input_tensor;  /* index */
-  uint32_t output_tensor; /* index */
+  uint32_t input_tensor;    /* index */
+  uint32_t output_tensor;   /* index */
   uint32_t commands_offset; /* of the layer's first command, from the start of the command list */
   uint32_t commands_bytes;
 } systole_program_layer_t; /* 32 bytes */
@@ -105,9 +106,9 @@ typedef struct {
   uint32_t perf_addr;    /* MARK records of inference i at perf_addr + i * perf_stride */
   uint32_t perf_stride;  /* 0: every inference overwrites the records of the one before */
   uint32_t count;        /* inferences */
-  uint32_t flags;        /* bit 0: print a line per inference; bit 1: print the counters per layer */
-  uint32_t watchdog;     /* NPU cycles for the WATCHDOG register */
-  uint32_t reserved;     /* 0 */
+  uint32_t flags;    /* bit 0: print a line per inference; bit 1: print the counters per layer */
+  uint32_t watchdog; /* NPU cycles for the WATCHDOG register */
+  uint32_t reserved; /* 0 */
 } systole_run_request_t;
 
 #define SYSTOLE_RUN_FLAG_PRINT_RESULTS 1u
@@ -121,7 +122,7 @@ typedef struct {
 
 typedef struct {
   uint32_t status;
-  uint32_t top_index; /* index of the first largest output of output tensor 0 */
+  uint32_t top_index;     /* index of the first largest output of output tensor 0 */
   uint32_t npu_cycles_lo; /* from CTRL.START to the interrupt */
   uint32_t npu_cycles_hi;
   uint32_t cpu_cycles_lo; /* mcycle spent on this inference, sleep included */
