@@ -5,5 +5,6 @@ from .errors import ExportError
 from .evaluate import evaluate
 from .exporter import Exported, Layer, export
 from .goldens import write_goldens
+from .loading import load
 
-__all__ = ["ExportError", "Exported", "Layer", "evaluate", "export", "write_goldens"]
+__all__ = ["ExportError", "Exported", "Layer", "evaluate", "export", "load", "write_goldens"]

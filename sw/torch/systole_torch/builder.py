@@ -23,7 +23,10 @@ class Value:
     tensor: its name. shape: of one sample, batch 1 first. dtype: "float32" or "uint8".
     scale, zero_point: numbers, meaningful for uint8; scale_name, zero_point_name: their
     initializers. pad: zeros (real zero, code zero_point) still to be put around it by the
-    convolution that reads it, as (top, left, bottom, right) in pixels.
+    convolution that reads it, as (top, left, bottom, right) in pixels; padded_by: the layer that
+    asked for them. dequantized: name of the
+    DeQuantize layer it went through; its DequantizeLinear is written where the graph ends. reshaped: (layer,
+    shape) to give the input once it is quantized.
     """
 
     tensor: str
@@ -34,6 +37,14 @@ class Value:
     scale_name: str = ""
     zero_point_name: str = ""
     pad: tuple = (0, 0, 0, 0)
+    padded_by: str = ""
+    dequantized: str = ""
+    reshaped: tuple = ()
+
+    @property
+    def is_real(self):
+        """Whether PyTorch holds real numbers here."""
+        return self.dtype == "float32" or bool(self.dequantized)
 
     def moved(self, tensor, shape):
         """The same codes under another name and shape."""
@@ -82,14 +93,12 @@ class Builder:
         self._values.append(helper.make_tensor_value_info(name, _ELEMENT[dtype], list(shape)))
         return name
 
-    def node(self, op, layer, inputs, output, domain="", **attributes):
-        """Appends a node called `layer` (made unique) that writes `output`; returns its name."""
-        name = self.unique("node", layer)
+    def node(self, op, name, inputs, output, domain="", **attributes):
+        """Appends a node that writes `output`. Requires: `name` comes from unique()."""
         attributes = {key: value for key, value in attributes.items() if value is not None}
         self._nodes.append(
             helper.make_node(op, inputs, [output], name=name, domain=domain, **attributes)
         )
-        return name
 
     def model(self, graph_name, inputs, outputs, metadata):
         """The finished onnx.ModelProto. `inputs` and `outputs` are lists of Value."""

@@ -5,6 +5,7 @@
 torch.fx gives the order of the operations, also through a custom forward(); the run gives what no
 graph knows: the shapes, and the scale and zero point that each tensor really has.
 """
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +36,48 @@ class Step:
     value: Any
 
 
+_FUNCTIONALS = ("add", "add_scalar", "add_relu", "mul", "mul_scalar", "cat")
+
+
 class _Tracer(fx.Tracer):
     """Symbolic tracer that keeps quantized modules whole and remembers who calls what."""
 
     def __init__(self):
         super().__init__()
         self._owner = ""
+
+    @contextmanager
+    def _inside(self, owner):
+        outer, self._owner = self._owner, owner
+        try:
+            yield
+        finally:
+            self._owner = outer
+
+    @contextmanager
+    def _named_functionals(self, root):
+        """QFunctional.add and the like are no module calls: lets their nodes know the module."""
+        patched = []
+        for owner, module in root.named_modules():
+            for method in _FUNCTIONALS if isinstance(module, nnq.QFunctional) else ():
+                setattr(module, method, self._named(owner, getattr(module, method)))
+                patched.append((module, method))
+        try:
+            yield
+        finally:
+            for module, method in patched:
+                delattr(module, method)
+
+    def _named(self, owner, function):
+        def call(*args, **kwargs):
+            with self._inside(owner):
+                return function(*args, **kwargs)
+
+        return call
+
+    def trace(self, root, concrete_args=None):
+        with self._named_functionals(root):
+            return super().trace(root, concrete_args)
 
     def is_leaf_module(self, module, name):
         if isinstance(module, fx.GraphModule):
@@ -49,11 +86,8 @@ class _Tracer(fx.Tracer):
         return stub or super().is_leaf_module(module, name)
 
     def call_module(self, module, forward, args, kwargs):
-        outer, self._owner = self._owner, self.path_of_module(module)
-        try:
+        with self._inside(self.path_of_module(module)):
             return super().call_module(module, forward, args, kwargs)
-        finally:
-            self._owner = outer
 
     def create_node(self, *args, **kwargs):
         node = super().create_node(*args, **kwargs)
@@ -70,8 +104,10 @@ class _Recorder(fx.Interpreter):
     def __init__(self, graph_module):
         super().__init__(graph_module, garbage_collect_values=False)
         self.steps = []
+        self.running = ""
 
     def run_node(self, node):
+        self.running = _qualified_name(node)
         args, kwargs = self.fetch_args_kwargs_from_env(node)
         module = self.fetch_attr(node.target) if node.op == "call_module" else None
         op = {
@@ -125,15 +161,17 @@ def run(traced, example):
 
     Raises ExportError when PyTorch itself cannot run the model on that input.
     """
+    wanted = [n for n in traced.graph.nodes if n.op == "placeholder" and not n.args]
+    if len(wanted) != 1:
+        raise ExportError(f"the model takes {len(wanted)} inputs; supported is one")
     recorder = _Recorder(traced)
     try:
         with torch.no_grad():
             recorder.run(example)
     except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
-        done = recorder.steps[-1].name if recorder.steps else "the input"
         reason = str(error).splitlines()[0]
         raise ExportError(
-            f"PyTorch cannot run the model on the example input of shape {tuple(example.shape)}: "
-            f"the layer after '{done}' fails with: {reason}"
+            f"PyTorch cannot run layer '{recorder.running}' with an example input of shape "
+            f"{tuple(example.shape)}: {reason}"
         ) from error
     return recorder.steps

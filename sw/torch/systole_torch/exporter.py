@@ -31,7 +31,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Exported:
-    """What export() wrote. `traced` is the module as it was run (torch.fx.GraphModule)."""
+    """What export() wrote.
+
+    traced: the module as it was run (torch.fx.GraphModule). input_scale, input_zero_point: of the
+    first QuantizeLinear.
+    """
 
     path: Path
     engine: str
@@ -59,8 +63,9 @@ class _Exporter:
         value = self._values[node]
         if any(value.pad):
             raise ExportError(
-                f"layer '{step.name}' ({self.describe(step)}) follows a zero padding; padding can "
-                "only be folded into the convolution that directly follows it"
+                f"layer '{value.padded_by}' is a zero padding that '{step.name}' "
+                f"({self.describe(step)}) reads; it can only be folded into a convolution that "
+                "directly follows it"
             )
         return value
 
@@ -68,19 +73,17 @@ class _Exporter:
         """What a step is, in the words of its user: a class or function name."""
         if isinstance(step.op, type):
             return f"{step.op.__module__}.{step.op.__name__}"
-        return step.op if isinstance(step.op, str) else getattr(step.op, "__name__", str(step.op))
+        if isinstance(step.op, str):
+            return step.op.replace("method:", "Tensor.")
+        return getattr(step.op, "_qualified_op_name", None) or getattr(step.op, "__name__", "?")
 
-    def quantized_output(self, step, layer):
+    def quantized_output(self, step, layer, shape=None):
         """Declares the quint8 result of `step` with the scale and zero point it really has."""
-        result = step.value
+        result, shape = step.value, tuple(shape or step.value.shape)
         scale, zero_point = result.q_scale(), result.q_zero_point()
         names = self.builder.qparams(layer, scale, zero_point)
-        tensor = self.builder.tensor(f"{layer}_out", result.shape, "uint8")
-        return Value(tensor, tuple(result.shape), "uint8", scale, zero_point, *names)
-
-    def float_output(self, step, layer):
-        tensor = self.builder.tensor(f"{layer}_out", step.value.shape, "float32")
-        return Value(tensor, tuple(step.value.shape), "float32")
+        tensor = self.builder.tensor(f"{layer}_out", shape, "uint8")
+        return Value(tensor, shape, "uint8", scale, zero_point, *names)
 
     def emit(self, op, layer, inputs, value, domain="", **attributes):
         self.builder.node(op, layer, inputs, value.tensor, domain, **attributes)
@@ -94,11 +97,19 @@ class _Exporter:
             return
         handler = HANDLERS.get(step.op)
         if handler is None or not step.inputs:
-            raise ExportError(
-                f"layer '{step.name}' is a {self.describe(step)}, which is not supported; "
-                f"supported are: {SUPPORTED}"
-            )
+            raise ExportError(self._refusal(step))
+        step.name = self.builder.unique("node", step.name)
         self._values[step.node] = handler(self, step)
+
+    def _refusal(self, step):
+        what = self.describe(step)
+        if what.startswith("torch.ao.quantization."):
+            return (
+                f"layer '{step.name}' is a {what}: the model is prepared but not converted; give the "
+                "module that convert() or convert_fx() returned"
+            )
+        real = "" if step.value.is_quantized else " on real numbers (it was not quantized)"
+        return f"layer '{step.name}' is {what}{real}, which is not supported; supported: {SUPPORTED}"
 
     def add_input(self, step):
         """The graph's input: float32, or quint8 for a model without QuantStub."""
@@ -115,10 +126,17 @@ class _Exporter:
         return self._values[step.node]
 
     def output(self, step):
-        """The Value of the graph's only output."""
+        """The Value of the graph's only output, dequantized if the model does that."""
         if not isinstance(step.value, torch.Tensor):
             raise ExportError("the model must return one tensor")
-        return self.unpadded(step.inputs[0], step)
+        value = self.unpadded(step.inputs[0], step)
+        if not value.dequantized:
+            return value
+        tensor = self.builder.tensor(f"{value.dequantized}_out", value.shape, "float32")
+        real = Value(tensor, value.shape, "float32")
+        inputs = [value.tensor, value.scale_name, value.zero_point_name]
+        self.emit("DequantizeLinear", value.dequantized, inputs, real)
+        return real
 
 
 def _choose_engine(engine):
@@ -146,7 +164,7 @@ def _check_quantized(steps):
 
 
 def build(model, example_input, graph_name, engine=None):
-    """Like export(), without a file. Returns (onnx.ModelProto, layers, traced, Value of the input)."""
+    """Like export(), without a file. Returns (onnx.ModelProto, _Exporter, traced GraphModule)."""
     exporter = _Exporter(_choose_engine(engine))
     traced = capture.trace(model)
     steps = capture.run(traced, _one_sample(example_input))

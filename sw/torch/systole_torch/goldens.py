@@ -35,18 +35,34 @@ def torch_version():
     return found.split("+")[0] or torch.__version__
 
 
-def run_layers(exported, codes):
-    """Runs PyTorch on quantized samples.
+def _check_use(exported, codes):
+    if torch.backends.quantized.engine != exported.engine:
+        raise ValueError(
+            f"the model is for engine '{exported.engine}', PyTorch is set to "
+            f"'{torch.backends.quantized.engine}': its bytes would not be that engine's"
+        )
+    shape = tuple(exported.layers[0].shape[1:])
+    if codes.dtype != np.uint8 or codes.shape[1:] != shape:
+        raise ValueError(
+            f"inputs are {codes.dtype} {codes.shape}, expected uint8 codes [N, {str(shape)[1:-1]}]"
+        )
 
-    codes: uint8 [N, ...]. Returns {layer name: uint8 [N, C, H, W] or [N, F]}, in order of the layers.
+
+def run_layers(exported, codes):
+    """Runs PyTorch, set to the engine of the model, on quantized samples.
+
+    exported: a model with a float32 input. codes: uint8 [N, ...]. Raises ValueError for anything
+    else. Returns {layer name: uint8 [N, C, H, W] or [N, F]}, in order of the layers.
     """
+    _check_use(exported, codes)
     scale, zero_point = exported.input_scale, exported.input_zero_point
     results = {layer.name: [] for layer in exported.layers}
     for sample in codes:
         example = torch.from_numpy((sample[None].astype(np.float32) - zero_point) * np.float32(scale))
         values = {s.node: s.value for s in capture.run(exported.traced, example)}
         for layer in exported.layers:
-            results[layer.name].append(values[layer.node].int_repr().contiguous().numpy()[0])
+            bytes_of_layer = values[layer.node].int_repr().contiguous().numpy()
+            results[layer.name].append(bytes_of_layer.reshape(layer.shape)[0])
     results = {name: np.stack(rows) for name, rows in results.items()}
     first = next(iter(results.values()), codes)
     if not np.array_equal(first, codes):

@@ -36,38 +36,51 @@ def _pair(value):
 
 def _quantized_input(exporter, step):
     value = exporter.value(step.inputs[0])
-    if value.dtype != "uint8":
+    if value.is_real:
         raise ExportError(
-            f"layer '{step.name}' ({exporter.describe(step)}) works on real numbers: its input must "
-            "be quantized first"
+            f"layer '{step.name}' ({exporter.describe(step)}) is on real numbers (it was not "
+            "quantized), which is not supported"
         )
     return value
 
 
 def quantize(exporter, step):
-    """float32 tensor -> QuantizeLinear -> quint8 tensor."""
+    """float32 tensor -> QuantizeLinear -> quint8 tensor.
+
+    Between a DeQuantize and a Quantize of equal scale and zero point nothing changes: FX graph mode
+    puts such pairs around layers that it does not know, a Flatten for instance.
+    """
     if step.value.dtype != torch.quint8:
         raise ExportError(
             f"layer '{step.name}': activations are {step.value.dtype}, supported is torch.quint8"
         )
     source = exporter.value(step.inputs[0])
-    value = exporter.quantized_output(step, step.name)
+    if source.dequantized:
+        return _requantize(step, source)
+    value = exporter.quantized_output(step, step.name, source.shape)
     inputs = [source.tensor, value.scale_name, value.zero_point_name]
     exporter.emit("QuantizeLinear", step.name, inputs, value)
     exporter.layer(step.name, value, step)
-    return value
+    return _reshaped(exporter, value, *source.reshaped) if source.reshaped else value
+
+
+def _requantize(step, source):
+    scale, zero_point = step.value.q_scale(), step.value.q_zero_point()
+    if (np.float32(scale), zero_point) != (np.float32(source.scale), source.zero_point):
+        raise ExportError(
+            f"layer '{step.name}': changes the scale from {source.scale} to {scale} and the zero "
+            f"point from {source.zero_point} to {zero_point} after '{source.dequantized}'; quantizing "
+            "again with other parameters is not supported"
+        )
+    return replace(source, dequantized="")
 
 
 def dequantize(exporter, step):
-    """quint8 tensor -> DequantizeLinear -> float32 tensor."""
-    source = exporter.unpadded(step.inputs[0], step)
-    value = exporter.float_output(step, step.name)
-    inputs = [source.tensor, source.scale_name, source.zero_point_name]
-    exporter.emit("DequantizeLinear", step.name, inputs, value)
-    return value
+    """quint8 tensor -> DequantizeLinear -> float32 tensor; the node stands at the graph's output."""
+    return replace(_quantized_input(exporter, step), dequantized=step.name)
 
 
-def _clip(exporter, step, name, value, low, high):
+def _clip(exporter, name, value, low, high):
     """Clip of `value` to codes [low, high]; nothing when that is no limit."""
     if low <= 0 and high >= 255:
         return value
@@ -92,14 +105,18 @@ def _weighted(exporter, step, weight, bias, relu, op):
     ]
     op(value, source, names, _bias(exporter, step, bias, weights, source))
     if relu:
-        value = _clip(exporter, step, f"{step.name}.relu", value, value.zero_point, 255)
+        relu_name = exporter.builder.unique("node", f"{step.name}.relu")
+        value = _clip(exporter, relu_name, value, value.zero_point, 255)
     exporter.layer(step.name, value, step)
     return value
 
 
 def _bias(exporter, step, bias, weights, source):
-    """Adds the int32 bias N and beside it the real one, N.float; returns N or ""."""
-    if bias is None:
+    """Adds the int32 bias N and beside it the real one, N.float; returns N or "".
+
+    QNNPACK gives a layer without bias zeros, so zeros are taken as no bias: the bytes are the same.
+    """
+    if bias is None or not bias.any():
         return ""
     real = bias.detach().numpy().astype(np.float32)
     codes = quantize_bias(exporter.engine, real, weights.scale, source.scale)
@@ -108,8 +125,19 @@ def _bias(exporter, step, bias, weights, source):
     return name
 
 
+def _check_channels(exporter, step, expected):
+    """PyTorch's QNNPACK does not check this and reads beyond the tensor."""
+    actual = step.args[0].shape[1]
+    if actual != expected:
+        raise ExportError(
+            f"layer '{step.name}' ({exporter.describe(step)}) takes {expected} channels, its input "
+            f"has {actual}: the example input has the wrong shape"
+        )
+
+
 def _convolution(exporter, step, weight, bias, relu, geometry):
     stride, padding, dilation, groups = geometry
+    _check_channels(exporter, step, weight.shape[1] * groups)
     pads = np.add(exporter.value(step.inputs[0]).pad, list(padding) * 2)
 
     def emit(value, source, names, bias_name):
@@ -158,6 +186,7 @@ def _gemm(exporter, step, weight, bias, relu):
             "linear layer takes [1, features]: flatten it first"
         )
     exporter.unpadded(step.inputs[0], step)
+    _check_channels(exporter, step, weight.shape[1])
 
     def emit(value, source, names, bias_name):
         inputs = [source.tensor, source.scale_name, source.zero_point_name] + names
@@ -201,7 +230,7 @@ def relu6(exporter, step):
 
 
 def _standalone_clip(exporter, step, source, high):
-    value = _clip(exporter, step, step.name, source, source.zero_point, high)
+    value = _clip(exporter, step.name, source, source.zero_point, high)
     if value is not source:
         exporter.layer(step.name, value, step)
     return value
@@ -259,19 +288,24 @@ def max_pool_function(exporter, step):
     return _max_pool(exporter, step, *values, _argument(step, 5, "ceil_mode", False))
 
 
+def _reshaped(exporter, source, layer, shape):
+    """Flatten from axis 1 becomes Flatten, anything else Reshape."""
+    value = source.moved(exporter.builder.tensor(f"{layer}_out", shape, source.dtype), shape)
+    if len(shape) == 2 and shape[0] == source.shape[0]:
+        exporter.emit("Flatten", layer, [source.tensor], value, axis=1)
+        return value
+    target = exporter.builder.constant(f"{layer}.shape", np.int64(shape))
+    exporter.emit("Reshape", layer, [source.tensor, target], value)
+    return value
+
+
 def reshape(exporter, step):
-    """Flatten from axis 1 becomes Flatten, anything else Reshape to the shape PyTorch made."""
+    """Gives the codes the shape that PyTorch gave them; an input in front of Quantize, after it."""
     source = exporter.unpadded(step.inputs[0], step)
     shape = tuple(step.value.shape)
-    if shape == source.shape:
-        return source
-    value = source.moved(exporter.builder.tensor(f"{step.name}_out", shape, source.dtype), shape)
-    if len(shape) == 2 and shape[0] == source.shape[0]:
-        exporter.emit("Flatten", step.name, [source.tensor], value, axis=1)
-        return value
-    target = exporter.builder.constant(f"{step.name}.shape", np.int64(shape))
-    exporter.emit("Reshape", step.name, [source.tensor, target], value)
-    return value
+    if source.dtype == "float32":
+        return replace(source, reshaped=(step.name, shape))
+    return source if shape == source.shape else _reshaped(exporter, source, step.name, shape)
 
 
 def identity(exporter, step):
@@ -291,7 +325,7 @@ def _pad(exporter, step, amounts, value):
         raise ExportError(f"layer '{step.name}': only height and width can be padded")
     left, right, top, bottom = (amounts + [0, 0, 0])[:4]
     pad = tuple(int(p) for p in np.add(source.pad, (top, left, bottom, right)))
-    return replace(source, pad=pad, shape=tuple(step.value.shape))
+    return replace(source, pad=pad, padded_by=step.name, shape=tuple(step.value.shape))
 
 
 def pad_module(exporter, step):
