@@ -7,6 +7,7 @@ Each network of cases.py, and the two worked examples below, becomes <name>.onnx
 and <name>.golden.json. PyTorch's bytes are compared with the formula before anything is written.
 """
 import argparse
+import functools
 import sys
 import warnings
 from collections import OrderedDict
@@ -32,6 +33,12 @@ def write(out, name, module, codes):
     example = torch.zeros((1,) + codes.shape[1:])
     exported = systole_torch.export(module, example, out / f"{name}.onnx", "qnnpack")
     return systole_torch.write_goldens(exported, codes, SCRIPT)
+
+
+def write_case(out, case):
+    """One network of cases.py."""
+    network = NetworkBuilder(case)
+    write(out, case["name"], network.module(), network.codes)
 
 
 def _linear(weights, weight_scale, bias, scale, zero_point):
@@ -81,23 +88,27 @@ def write_seed003(out):
     assert results["conv1"].ravel().tolist() == [77, 87, 117, 127]
 
 
+def write_all(out, only=""):
+    """Writes every network whose name contains `only`; returns how many."""
+    torch.backends.quantized.engine = "qnnpack"
+    out.mkdir(parents=True, exist_ok=True)
+    writers = {c["name"]: functools.partial(write_case, case=c) for c in CASES}
+    writers.update(seed002=write_seed002, seed003=write_seed003)
+    chosen = [writer for name, writer in writers.items() if only in name]
+    for writer in chosen:
+        writer(out)
+    return len(chosen)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "tests" / "vectors" / "torch")
-    parser.add_argument("--only", help="write the cases whose name contains this")
+    parser.add_argument("--only", default="", help="write the networks whose name contains this")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", category=UserWarning)
     torch.set_num_threads(1)
-    torch.backends.quantized.engine = "qnnpack"
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    chosen = [c for c in CASES if not arguments.only or arguments.only in c["name"]]
-    for case in chosen:
-        network = NetworkBuilder(case)
-        write(arguments.out, case["name"], network.module(), network.codes)
-    if not arguments.only:
-        write_seed002(arguments.out)
-        write_seed003(arguments.out)
-    print(f"{len(chosen)} networks written to {arguments.out}, PyTorch equals the formula in all")
+    count = write_all(arguments.out, arguments.only)
+    print(f"{count} networks written, PyTorch equals the formula in all of them")
 
 
 if __name__ == "__main__":
