@@ -11,6 +11,8 @@
 #include <limits>
 #include <string>
 
+#include "sw/quant/quantize_multiplier.h"
+
 namespace systole::quant {
 namespace {
 
@@ -149,6 +151,38 @@ void derive_onnx_runtime(const Layer& layer, RequantParams* params) {
   }
 }
 
+// Section 6.1: the product of the scales is a double, but for a fully connected layer with one
+// weight scale it is a float.
+double tflite_multiplier(const Layer& layer, int channel) {
+  const float weight_scale = layer.weights.scale_at(channel);
+  if (layer.node.op == OpType::kFullyConnected && !layer.weights.per_channel()) {
+    const float product = layer.in_scale * weight_scale;
+    return static_cast<double>(product) / static_cast<double>(layer.out_scale);
+  }
+  return static_cast<double>(layer.in_scale) * static_cast<double>(weight_scale) /
+         static_cast<double>(layer.out_scale);
+}
+
+void derive_tflite(const Layer& layer, RequantParams* params) {
+  constexpr int kMaxShift = 30;
+  params->mode = RequantMode::kQ31Double;
+  for (int c = 0; c < layer.channels; ++c) {
+    if (layer.bias_int32.empty() && !layer.bias_float.empty()) {
+      fail(layer, c, "TensorFlow Lite needs an int32 bias, the model has a float one");
+    }
+    const double real = tflite_multiplier(layer, c);
+    const FixedPoint fixed = quantize_multiplier(real);
+    if (!std::isfinite(real) || fixed.shift > kMaxShift) {
+      fail(layer, c, "the multiplier is larger than 2^30");
+    }
+    ChannelParams channel;
+    channel.mult = static_cast<uint32_t>(fixed.value);
+    channel.shift = fixed.shift;
+    if (!layer.bias_int32.empty()) channel.bias = static_cast<uint32_t>(layer.bias_int32[c]);
+    params->channels.push_back(channel);
+  }
+}
+
 int32_t add_and_clamp(double rounded, int32_t zero_point, const graph::IntRange& range) {
   return static_cast<int32_t>(std::clamp<double>(rounded + zero_point, range.min, range.max));
 }
@@ -206,10 +240,10 @@ RequantParams derive_requant(const Graph& graph, const Node& node, Backend backe
       derive_onnx_runtime(layer, &params);
       return params;
     case Backend::kTflite:
-      break;
+      derive_tflite(layer, &params);
+      return params;
   }
-  throw ModelError("layer '" + node.name + "' (" + to_string(node.op) +
-                   "): no requantization is implemented for backend " + to_string(backend));
+  return params;
 }
 
 std::vector<uint8_t> quantize(const std::vector<float>& real, const graph::Quantization& quant,
