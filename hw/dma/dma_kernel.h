@@ -11,6 +11,8 @@
 //         load:  scratchpad[spad .. spad + size0) = DRAM[dram .. dram + size0)
 //         store: DRAM[dram .. dram + size0) = scratchpad[spad .. spad + size0)
 //       else (load only): scratchpad[spad .. spad + size0) = pad_value
+//
+// Padding is written first, then the block in the order of the loops.
 #pragma once
 
 #include <cstdint>
@@ -33,13 +35,14 @@ struct Job {
   uint8_t pad_value = 0;
 };
 
-// BAD_JOB or SPAD_RANGE, or none.
+// BAD_JOB or SPAD_RANGE, or none. A job moves at most as many bytes as the scratchpad has.
 Fault check(const Job& job, Direction direction, const scratchpad::Geometry& geometry);
 
 scratchpad::Footprint footprint(const Job& job, Direction direction);
 
-// One contiguous piece of DRAM; rows and entries that follow each other without a gap, in DRAM and in
-// the scratchpad, are one piece.
+// One contiguous piece of DRAM; entries that follow each other without a gap, in DRAM and in the
+// scratchpad, are one piece, and so are rows that are one piece each. A piece may pass the end of
+// the 32-bit address space: the memory system refuses what lies beyond.
 struct Run {
   uint32_t dram_addr;
   uint32_t spad_addr;
@@ -61,14 +64,19 @@ struct EngineConfig {
 // What a job asks of the memory port and of the scratchpad port. Contention for the memory port is
 // simulated; everything else is this closed form (derived in README.md).
 struct Demand {
-  uint64_t bytes = 0;          // moved over the memory port
-  uint64_t beats = 0;          // cycles in which the memory port moves data for this job
-  uint64_t row_misses = 0;     // rows opened; each occupies the port for row_miss_cycles more
-  uint64_t port_cycles = 0;    // beats + row_misses * row_miss_cycles
+  uint64_t bytes = 0;            // moved over the memory port
+  uint64_t beats = 0;            // cycles in which the memory port moves data for this job
+  uint64_t row_misses = 0;       // rows opened; each occupies the port for row_miss_cycles more
+  uint64_t port_cycles = 0;      // beats + row_misses * row_miss_cycles
   uint64_t min_dram_cycles = 0;  // with the port to itself, from first request to last beat
-  uint64_t spad_cycles = 0;    // cycles of the scratchpad port, padding included
+  // From the first request to the last byte when the scratchpad side is the slower one: lines of
+  // padding (while the first beat is under way) and of data.
+  uint64_t spad_cycles = 0;
 };
+// Requires: !check(job, ...); sizes are powers of two; 1 <= outstanding <= kMaxOutstanding.
 Demand demand(const Job& job, const EngineConfig& engine, const MemoryConfig& memory);
+
+inline constexpr uint32_t kMaxOutstanding = 256;
 
 inline constexpr uint32_t kSetupCycles = 4;  // from start to the first request
 inline constexpr uint32_t kTailCycles = 2;   // from the last beat to the last byte in place

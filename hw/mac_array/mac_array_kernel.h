@@ -13,7 +13,8 @@
 //         acc[acc_row + y * X + x][n] = (pass == 0 && !accumulate ? 0 : acc[...][n]) + sum
 //     w += rows * OUT_CHANNELS; pass += 1
 //
-// Operands are 9-bit signed after the zero point is subtracted; products are exact; sums wrap at 32 bits.
+// Operands are 9-bit signed after the zero point is subtracted (so a zero point must be a value of
+// its operand's type); products are exact; sums wrap at 32 bits.
 #pragma once
 
 #include <cstdint>
@@ -48,18 +49,24 @@ Fault check(const Job& job, const Config& config, const scratchpad::Geometry& ge
 
 scratchpad::Footprint footprint(const Job& job);
 
-// `spad` is the whole scratchpad, `acc` the whole accumulator memory, row-major with config.cols words
-// a row. Requires: !check(job, ...).
+// `spad` is the whole scratchpad, `acc` the whole accumulator memory, row-major with config.cols
+// words a row. Requires: !check(job, ...).
 void run(const Job& job, const Config& config, const uint8_t* spad, int32_t* acc);
+
+inline constexpr uint32_t kSetupCycles = 4;     // from start to the first weight read
+inline constexpr uint32_t kPipelineCycles = 6;  // read, subtract, multiply, and accumulate (3)
+inline constexpr uint32_t kAccLatency = 4;      // between two updates of one accumulator
 
 // The cycles of a job, by cause; README.md derives them.
 struct Timing {
-  uint64_t stream = 0;       // an input vector enters the array
-  uint64_t weight_wait = 0;  // streaming waits for the next pass's weights (or for the accumulators)
-  uint64_t fill = 0;         // set-up, first weights, fill and drain
+  uint64_t stream = 0;  // an input vector enters the array
+  uint64_t weight_wait =
+      0;              // streaming waits for the next pass's weights (or for the accumulators)
+  uint64_t fill = 0;  // set-up, first weights, fill and drain
   uint64_t total() const { return stream + weight_wait + fill; }
 };
-// `shared_bank`: inputs and weights lie in a common bank, so weights cannot load while inputs stream.
+// `shared_bank`: inputs and weights lie in a common bank, so weights cannot load while inputs
+// stream.
 Timing timing(const Job& job, const Config& config, bool shared_bank);
 
 }  // namespace systole::mac_array

@@ -28,7 +28,7 @@ struct Mode {
 struct ChannelParams {
   uint32_t mult = 0;  // binary32, or Q31 in the fixed-point modes
   uint32_t bias = 0;  // int32 or binary32
-  int32_t shift = 0;  // left is positive
+  int32_t shift = 0;  // left is positive; the low 6 bits count, -32 and 31 act as -31 and 30
 };
 
 struct TensorParams {
@@ -79,6 +79,10 @@ void load_params(const Job& job, const uint8_t* spad, ChannelParams* table);
 void run(const Job& job, const Config& config, const int32_t* acc, const ChannelParams* table,
          uint8_t* spad);
 
+inline constexpr uint32_t kSetupCycles = 4;  // from start to the first read
+inline constexpr uint32_t kLatencyCycles =
+    16;  // from a group's entry to its bytes in place; all modes
+
 // The cycles of a job, by cause; README.md derives them.
 struct Timing {
   uint64_t param_load = 0;
@@ -86,6 +90,7 @@ struct Timing {
   uint64_t fill = 0;    // set-up and pipeline latency
   uint64_t total() const { return param_load + stream + fill; }
 };
+// Requires: config.lanes >= 1 (not the parameter's 0).
 Timing timing(const Job& job, const Config& config);
 
 }  // namespace systole::requant

@@ -2,12 +2,14 @@
 // Copyright the Systole authors
 //
 // Address ranges in the scratchpad and the banks they touch. Bank b holds the bytes
-// [b * bank_bytes, (b + 1) * bank_bytes); each bank has one read port and one write port. A job holds
-// the ports of the banks it reads and writes from its start to its end, so two jobs never meet in one
-// port: the second waits.
+// [b * bank_bytes, (b + 1) * bank_bytes); each bank has one read port and one write port. A job
+// holds the ports of the banks it reads and writes from its start to its end, so two jobs never
+// meet in one port: the second waits.
 #pragma once
 
 #include <cstdint>
+
+#include "hw/common/fault.h"
 
 namespace systole::scratchpad {
 
@@ -23,6 +25,9 @@ struct Geometry {
   uint32_t banks = 1;
   uint32_t bank_bytes() const { return bytes / banks; }
 };
+
+// SPAD_RANGE with the first address of `range` outside the scratchpad, or none.
+Fault check_range(const Geometry& geometry, const Range& range);
 
 // One bit per bank that `range` touches. Requires: range.end <= geometry.bytes.
 uint32_t banks_of(const Geometry& geometry, const Range& range);

@@ -34,7 +34,7 @@ struct Job {
   uint64_t positions() const { return uint64_t{x} * y; }
 };
 
-// BAD_JOB or SPAD_RANGE, or none.
+// BAD_JOB or SPAD_RANGE, or none. The bounding ranges of input and output must not overlap.
 Fault check(const Job& job, const scratchpad::Geometry& geometry);
 
 scratchpad::Footprint footprint(const Job& job);
@@ -42,12 +42,16 @@ scratchpad::Footprint footprint(const Job& job);
 // Requires: !check(job, ...).
 void run(const Job& job, uint8_t* spad);
 
+inline constexpr uint32_t kSetupCycles = 4;    // from start to the first read
+inline constexpr uint32_t kLatencyCycles = 4;  // from the last read to the last byte in place
+
 // The cycles of a job, by cause; README.md derives them.
 struct Timing {
   uint64_t stream = 0;
   uint64_t fill = 0;  // set-up and pipeline latency
   uint64_t total() const { return stream + fill; }
 };
+// Requires: lanes >= 1 (not the parameter's 0).
 Timing timing(const Job& job, uint32_t lanes);
 
 }  // namespace systole::vector
