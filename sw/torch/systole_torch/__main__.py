@@ -15,9 +15,9 @@ _DESCRIPTION = """\
 Exports a statically quantized PyTorch module to ONNX.
 
 FILE.pt is a whole module saved with torch.save(module, "FILE.pt"): the result of convert() (eager
-mode) or convert_fx(). A state_dict holds no layers and a TorchScript file hides them: both are refused.
-Loading runs code from the file, so only load files you trust; the classes that it names must be
-importable (set PYTHONPATH)."""
+mode) or convert_fx(). A state_dict holds no layers and a TorchScript file hides them: both are
+refused. Loading runs code from the file, so only load files you trust; the classes that it names
+must be importable (set PYTHONPATH)."""
 
 
 def _shape(text):
@@ -45,8 +45,8 @@ def _parse(arguments):
     command.add_argument("--engine", choices=ENGINES, default="qnnpack",
                          help="engine the model was quantized for (default: qnnpack)")
     command.add_argument("--goldens", metavar="CODES.npy", type=Path,
-                         help="also run PyTorch on these quantized inputs (uint8 [N, ...]) and write "
-                              "MODEL.inputs.npy and MODEL.golden.json")
+                         help="also run PyTorch on these quantized inputs (uint8 [N, ...]) and "
+                              "write MODEL.inputs.npy and MODEL.golden.json")
     return parser.parse_args(arguments)
 
 

@@ -25,8 +25,8 @@ class Value:
     initializers. pad: zeros (real zero, code zero_point) still to be put around it by the
     convolution that reads it, as (top, left, bottom, right) in pixels; padded_by: the layer that
     asked for them. dequantized: name of the
-    DeQuantize layer it went through; its DequantizeLinear is written where the graph ends. reshaped: (layer,
-    shape) to give the input once it is quantized.
+    DeQuantize layer it went through; its DequantizeLinear is written where the graph ends.
+    reshaped: (layer, shape) to give the input once it is quantized.
     """
 
     tensor: str

@@ -151,8 +151,9 @@ def trace(model):
     try:
         return fx.GraphModule(model, tracer.trace(model))
     except (fx.proxy.TraceError, TypeError) as error:
+        reason = str(error).splitlines()[0]
         raise ExportError(
-            f"the forward() of {type(model).__name__} cannot be traced: {str(error).splitlines()[0]}"
+            f"the forward() of {type(model).__name__} cannot be traced: {reason}"
         ) from error
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Systole authors
-"""export(): a statically quantized PyTorch module to the ONNX file that Systole's compiler reads."""
+"""export(): a statically quantized PyTorch module to the ONNX file that Systole compiles."""
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,11 +105,13 @@ class _Exporter:
         what = self.describe(step)
         if what.startswith("torch.ao.quantization."):
             return (
-                f"layer '{step.name}' is a {what}: the model is prepared but not converted; give the "
-                "module that convert() or convert_fx() returned"
+                f"layer '{step.name}' is a {what}: the model is prepared but not converted; give "
+                "the module that convert() or convert_fx() returned"
             )
         real = "" if step.value.is_quantized else " on real numbers (it was not quantized)"
-        return f"layer '{step.name}' is {what}{real}, which is not supported; supported: {SUPPORTED}"
+        return (
+            f"layer '{step.name}' is {what}{real}, which is not supported; supported: {SUPPORTED}"
+        )
 
     def add_input(self, step):
         """The graph's input: float32, or quint8 for a model without QuantStub."""
@@ -143,8 +145,8 @@ def _choose_engine(engine):
     chosen = engine or torch.backends.quantized.engine
     if chosen not in ENGINES:
         raise ExportError(
-            f"quantized engine '{chosen}' is not supported; supported are {', '.join(ENGINES)}: pass "
-            "engine= the one whose qconfig the model was quantized with"
+            f"quantized engine '{chosen}' is not supported; supported are {', '.join(ENGINES)}: "
+            "pass engine= the one whose qconfig the model was quantized with"
         )
     return chosen
 

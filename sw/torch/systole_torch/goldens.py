@@ -58,8 +58,9 @@ def run_layers(exported, codes):
     scale, zero_point = exported.input_scale, exported.input_zero_point
     results = {layer.name: [] for layer in exported.layers}
     for sample in codes:
-        example = torch.from_numpy((sample[None].astype(np.float32) - zero_point) * np.float32(scale))
-        values = {s.node: s.value for s in capture.run(exported.traced, example)}
+        real = (sample[None].astype(np.float32) - zero_point) * np.float32(scale)
+        steps = capture.run(exported.traced, torch.from_numpy(real))
+        values = {step.node: step.value for step in steps}
         for layer in exported.layers:
             bytes_of_layer = values[layer.node].int_repr().contiguous().numpy()
             results[layer.name].append(bytes_of_layer.reshape(layer.shape)[0])
@@ -98,8 +99,13 @@ def write_goldens(exported, codes, script, **extra):
     Returns the results of run_layers().
     """
     results = run_layers(exported, codes)
-    if exported.engine == "qnnpack":
-        check_formula(exported, codes, results)
+    save(exported, codes, results, script, **extra)
+    return results
+
+
+def save(exported, codes, results, script, **extra):
+    """Checks `results` of run_layers() against the formula and writes the files."""
+    check_formula(exported, codes, results)
     layers = [
         {
             "name": layer.name,
@@ -122,4 +128,3 @@ def write_goldens(exported, codes, script, **extra):
     stem = exported.path.with_suffix("")
     np.save(f"{stem}.inputs.npy", codes)
     Path(f"{stem}.golden.json").write_text(json.dumps(document, indent=1) + "\n")
-    return results

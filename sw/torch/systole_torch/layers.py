@@ -18,9 +18,9 @@ from .errors import ExportError
 from .parameters import quantize_bias, read_weights
 
 SUPPORTED = (
-    "Quantize/DeQuantize (QuantStub, DeQuantStub), quantized Conv2d, ConvReLU2d, Linear, LinearReLU, "
-    "ReLU, ReLU6, MaxPool2d, Flatten, reshape/view, ZeroPad2d/ConstantPad2d(0)/F.pad before a "
-    "convolution, Identity, Dropout"
+    "Quantize/DeQuantize (QuantStub, DeQuantStub), quantized Conv2d, ConvReLU2d, Linear, "
+    "LinearReLU, ReLU, ReLU6, MaxPool2d, Flatten, reshape/view, "
+    "ZeroPad2d/ConstantPad2d(0)/F.pad before a convolution, Identity, Dropout"
 )
 
 
@@ -69,14 +69,14 @@ def _requantize(step, source):
     if (np.float32(scale), zero_point) != (np.float32(source.scale), source.zero_point):
         raise ExportError(
             f"layer '{step.name}': changes the scale from {source.scale} to {scale} and the zero "
-            f"point from {source.zero_point} to {zero_point} after '{source.dequantized}'; quantizing "
-            "again with other parameters is not supported"
+            f"point from {source.zero_point} to {zero_point} after '{source.dequantized}'; "
+            "quantizing again with other parameters is not supported"
         )
     return replace(source, dequantized="")
 
 
 def dequantize(exporter, step):
-    """quint8 tensor -> DequantizeLinear -> float32 tensor; the node stands at the graph's output."""
+    """quint8 tensor -> float32 tensor; its DequantizeLinear stands at the graph's output."""
     return replace(_quantized_input(exporter, step), dequantized=step.name)
 
 
@@ -157,7 +157,8 @@ def conv2d(exporter, step):
     module = step.module
     if module.padding_mode != "zeros":
         raise ExportError(
-            f"layer '{step.name}': padding_mode '{module.padding_mode}' is not supported, only 'zeros'"
+            f"layer '{step.name}': padding_mode '{module.padding_mode}' is not supported, only "
+            "'zeros'"
         )
     if isinstance(module.padding, str):
         raise ExportError(f"layer '{step.name}': padding '{module.padding}' must be numbers")
@@ -167,7 +168,7 @@ def conv2d(exporter, step):
 
 
 def conv2d_function(relu):
-    """torch.ops.quantized.conv2d[_relu](x, packed, scale, zero_point), as FX graph mode makes it."""
+    """torch.ops.quantized.conv2d[_relu](x, packed, scale, zero_point), from FX graph mode."""
 
     def handler(exporter, step):
         packed = step.args[1]
@@ -261,7 +262,7 @@ def _check_pool(exporter, step, padding, dilation):
     if exporter.engine == "qnnpack" and any(p and d > 1 for p, d in zip(padding, dilation)):
         raise ExportError(
             f"layer '{step.name}': a max-pool with both padding {padding} and dilation {dilation} "
-            "is not supported: QNNPACK computes something else for it than a maximum over the window"
+            "is not supported: QNNPACK computes something else than a maximum over the window"
         )
 
 
