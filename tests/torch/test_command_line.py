@@ -23,7 +23,8 @@ class CommandLine(TorchTest):
         super().setUp()
         self.model = self.folder / "net.pt"
         self.output = self.folder / "out.onnx"
-        torch.save(quantize(stubs(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(32, 3)), (1, 6, 6)), self.model)
+        net = stubs(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(32, 3))
+        torch.save(quantize(net, (1, 6, 6)), self.model)
 
     def run_export(self, *options, model=None):
         """(exit code, standard error)."""
@@ -66,7 +67,8 @@ class CommandLine(TorchTest):
                          [2] * len(golden["layers"]))
 
     def test_bad_files_are_named(self):
-        self.assert_refused(self.run_export("--shape", "1", model="missing.pt"), "missing.pt: no such")
+        missing = self.run_export("--shape", "1", model="missing.pt")
+        self.assert_refused(missing, "missing.pt: no such")
         garbage = self.folder / "garbage.pt"
         garbage.write_bytes(b"not a model")
         self.assert_refused(self.run_export("--shape", "1", model=garbage), "garbage.pt")

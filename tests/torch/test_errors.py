@@ -61,7 +61,8 @@ class Errors(TorchTest):
         for layer in (nn.Sigmoid(), nn.AvgPool2d(2), nn.LeakyReLU(), nn.ConvTranspose2d(3, 4, 3),
                       nn.BatchNorm2d(3), nn.Hardswish(), nn.Upsample(scale_factor=2)):
             name = type(layer).__name__
-            self.assert_layers_refused([layer], "layer '1'", name, "supported: Quantize", "MaxPool2d")
+            words = ("layer '1'", name, "supported: Quantize", "MaxPool2d")
+            self.assert_layers_refused([layer], *words)
 
     def test_unsupported_function_is_named_with_its_module(self):
         self.assert_refused(quantize(Residual(), self.SHAPE), "layer 'skip.add'", "quantized::add")
@@ -112,7 +113,8 @@ class Errors(TorchTest):
     def test_padding_that_no_convolution_folds(self):
         for layers in ([nn.ZeroPad2d(1), nn.MaxPool2d(2)], [nn.ZeroPad2d(1)]):
             self.assert_layers_refused(layers, "layer '1'", "zero padding")
-        self.assert_layers_refused([nn.ConstantPad2d(1, 0.5), nn.Conv2d(3, 3, 3)], "layer '1'", "0.5")
+        layers = [nn.ConstantPad2d(1, 0.5), nn.Conv2d(3, 3, 3)]
+        self.assert_layers_refused(layers, "layer '1'", "0.5")
 
     def test_padding_mode_of_a_convolution(self):
         net = quantize(stubs(nn.Conv2d(3, 3, 3)), self.SHAPE)

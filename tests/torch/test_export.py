@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Systole authors
-"""Exported files hold the network, in the dialect of sw/torch/README.md, and give PyTorch's bytes."""
+"""Exported files are in the dialect of sw/torch/README.md and give PyTorch's bytes."""
 import unittest
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import nn
 from torch.ao import quantization as tq
 from torch.ao.quantization.quantize_fx import convert_fx, prepare_fx
 
-from support import TorchTest, operators, per_channel, per_tensor, quantize, stubs
+from support import ROOT, TorchTest, operators, per_channel, per_tensor, quantize, stubs
 
 
 class CustomForward(nn.Module):
@@ -91,8 +91,8 @@ class EagerMode(TorchTest):
         np.testing.assert_allclose(found["2.bias"] * unit, found["2.bias.float"], atol=unit.max())
 
     def test_a_layer_without_bias_has_none(self):
-        net = quantize(stubs(nn.Conv2d(2, 3, 1, bias=False), nn.Flatten(), nn.Linear(48, 2, bias=False)),
-                       (2, 4, 4))
+        net = stubs(nn.Conv2d(2, 3, 1, bias=False), nn.Flatten(), nn.Linear(48, 2, bias=False))
+        net = quantize(net, (2, 4, 4))
         exported = self.export(net, (2, 4, 4))
         self.assertFalse([name for name in constants(exported) if "bias" in name])
         self.assertEqual(len(exported.model.graph.node[1].input), 8)
@@ -151,6 +151,15 @@ class EagerMode(TorchTest):
         self.assertEqual(self.export(net, (3, 8, 8)).path.read_bytes(), first)
 
 
+class Readme(TorchTest):
+    def test_its_example_runs(self):
+        text = (ROOT / "sw" / "torch" / "README.md").read_text()
+        example = text.split("```python")[1].split("```")[0]
+        example = example.replace("net.onnx", str(self.folder / "net.onnx"))
+        exec(compile(example, "README.md", "exec"), {})
+        onnx.checker.check_model(onnx.load(str(self.folder / "net.onnx")))
+
+
 class Engines(TorchTest):
     def setUp(self):
         super().setUp()
@@ -169,10 +178,10 @@ class Engines(TorchTest):
         bias = rng.normal(0, 1000, 200000).astype(np.float32)
         scale = rng.uniform(1e-4, 1e-2, bias.size).astype(np.float32).astype(np.float64)
         unit = (scale * 0.0713016987).astype(np.float32)
-        np.testing.assert_array_equal(
-            quantize_bias("qnnpack", bias, scale, 0.0713016987), np.rint(bias * (np.float32(1) / unit)))
-        np.testing.assert_array_equal(
-            quantize_bias("fbgemm", bias, scale, 0.0713016987), np.rint(bias / unit))
+        expected = {"qnnpack": bias * (np.float32(1) / unit), "fbgemm": bias / unit}
+        for engine, real in expected.items():
+            codes = quantize_bias(engine, bias, scale, 0.0713016987)
+            np.testing.assert_array_equal(codes, np.rint(real))
 
     def test_bias_saturates_at_int32(self):
         from systole_torch.parameters import quantize_bias

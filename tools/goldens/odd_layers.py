@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT / "sw" / "torch"), str(Path(__file__).resolve().parent)
 import systole_torch  # noqa: E402
 from cases import CASES  # noqa: E402
 from networks import NetworkBuilder, quantized_weight  # noqa: E402
+from systole_torch.goldens import save  # noqa: E402
 
 SCRIPT = "tools/goldens/odd_layers.py"
 
@@ -33,6 +34,18 @@ def write(out, name, module, codes):
     example = torch.zeros((1,) + codes.shape[1:])
     exported = systole_torch.export(module, example, out / f"{name}.onnx", "qnnpack")
     return systole_torch.write_goldens(exported, codes, SCRIPT)
+
+
+def write_for_fbgemm(out, name, module, codes, results):
+    """The same network, said to be quantized for FBGEMM.
+
+    This PyTorch has no FBGEMM. FBGEMM's own code gave the same bytes for it, see
+    docs/arithmetic.md, section 10, and so does its formula.
+    """
+    example = torch.zeros((1,) + codes.shape[1:])
+    exported = systole_torch.export(module, example, out / f"{name}_fbgemm.onnx", "fbgemm")
+    note = "computed with QNNPACK; FBGEMM gives the same bytes for this network"
+    save(exported, codes, results, SCRIPT, note=note)
 
 
 def write_case(out, case):
@@ -50,7 +63,7 @@ def _linear(weights, weight_scale, bias, scale, zero_point):
 
 
 def write_seed002(out):
-    """The 2-3-7 MLP that a user of PyTorch could not reproduce by hand: ARITHMETIC, section 10."""
+    """The 2-3-7 MLP that a user of PyTorch could not reproduce by hand: docs/arithmetic.md, 10."""
     input_layer = _linear(
         [[-2, 2], [-5, -9], [-56, -128]], 0.05898105353116989, [-0.4747, -0.3563, 7.7603], 0.0297, 0
     )
@@ -70,10 +83,11 @@ def write_seed002(out):
     assert results["out"][0].tolist() == [255, 242, 252, 229, 249, 248, 236]
     assert results["out"][6].tolist() == [52, 247, 201, 245, 238, 243, 247]
     assert results["out"].argmax(1).tolist() == [0, 1, 2, 3, 4, 5, 1]
+    write_for_fbgemm(out, "seed002", module, codes, results)
 
 
 def write_seed003(out):
-    """A 3x3 convolution over 4x4 pixels from a forum question: ARITHMETIC, section 10."""
+    """A 3x3 convolution over 4x4 pixels from a forum question: docs/arithmetic.md, section 10."""
     layer = nnq.Conv2d(1, 1, 3)
     weights = np.array([14, 28, 42, 57, 71, 85, 99, 113, 127]).reshape(1, 1, 3, 3)
     layer.set_weight_bias(
@@ -84,8 +98,10 @@ def write_seed003(out):
         quant=nnq.Quantize(0.125926584005, 0, torch.quint8), conv1=layer, dequant=nnq.DeQuantize()
     ))
     pixels = [8, 16, 24, 32, 40, 48, 56, 64, 71, 79, 87, 95, 103, 111, 119, 127]
-    results = write(out, "seed003", module, np.array(pixels, np.uint8).reshape(1, 1, 4, 4))
+    codes = np.array(pixels, np.uint8).reshape(1, 1, 4, 4)
+    results = write(out, "seed003", module, codes)
     assert results["conv1"].ravel().tolist() == [77, 87, 117, 127]
+    write_for_fbgemm(out, "seed003", module, codes, results)
 
 
 def write_all(out, only=""):
