@@ -53,9 +53,10 @@ scratchpad::Footprint footprint(const Job& job);
 // words a row. Requires: !check(job, ...).
 void run(const Job& job, const Config& config, const uint8_t* spad, int32_t* acc);
 
-inline constexpr uint32_t kSetupCycles = 4;     // from start to the first weight read
-inline constexpr uint32_t kPipelineCycles = 6;  // read, subtract, multiply, and accumulate (3)
-inline constexpr uint32_t kAccLatency = 4;      // between two updates of one accumulator
+inline constexpr uint32_t kSetupCycles = 4;  // from start to the first weight read
+// Behind a read: subtract, multiply, add; then read, add and write of the accumulator.
+inline constexpr uint32_t kPipelineCycles = 6;
+inline constexpr uint32_t kAccLatency = 3;  // from one update of an accumulator to the next
 
 // The cycles of a job, by cause; README.md derives them.
 struct Timing {
