@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright the Systole authors
+ */
+#include "firmware/drivers/npu_job.h"
+
+#include "firmware/drivers/mmio.h"
+#include "firmware/drivers/npu_perf.h"
+
+#define END_CAUSES (NPU_IRQ_DONE | NPU_IRQ_FAULT)
+
+void npu_job_init(npu_job_t *job, const npu_t *npu) { *job = (npu_job_t){.npu = *npu}; }
+
+npu_result_t npu_job_submit(npu_job_t *job, const npu_sequencer_job_t *list) {
+  if (job->active) {
+    return NPU_BUSY;
+  }
+  job->ended = false;
+  job->faulted = false;
+  npu_irq_acknowledge(&job->npu, END_CAUSES);
+  npu_irq_enable(&job->npu, END_CAUSES);
+  npu_result_t result = npu_sequencer_start(&job->npu, list);
+  job->active = result == NPU_OK;
+  return result;
+}
+
+void npu_job_irq(npu_job_t *job) {
+  uint64_t cycles = npu_perf_cycles(&job->npu); /* first, so that it is closest to the end */
+  uint32_t causes = npu_irq_pending(&job->npu) & END_CAUSES;
+  if (causes == 0) {
+    return;
+  }
+  npu_irq_acknowledge(&job->npu, causes);
+  job->cycles = cycles;
+  job->faulted = (causes & NPU_IRQ_FAULT) != 0;
+  job->ended = true;
+}
+
+bool npu_job_ended(const npu_job_t *job) { return job->ended; }
+
+npu_result_t npu_job_wait(npu_job_t *job, npu_fault_t *fault) {
+  if (!job->active) {
+    return NPU_BAD_ARGUMENT;
+  }
+  /* The flag is looked at with interrupts off: an interrupt between the look and the sleep stays
+   * pending and ends the sleep at once. The handler runs at the unlock. */
+  for (bool ended = false; !ended;) {
+    uint32_t state = npu_os_lock();
+    ended = job->ended;
+    if (!ended) {
+      npu_os_sleep(job);
+    }
+    npu_os_unlock(state);
+  }
+  job->active = false;
+  npu_mmio_fence(); /* what the NPU wrote is read after this */
+  if (!job->faulted) {
+    return NPU_OK;
+  }
+  npu_get_fault(&job->npu, fault);
+  return NPU_FAULT;
+}
