@@ -129,7 +129,8 @@ std::vector<int64_t> integers_of(const Array& array) {
 
 std::vector<uint8_t> read_bytes(const std::string& path) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) fail(path, "no such file");
+  if (!std::filesystem::exists(path, error)) fail(path, "no such file");
+  if (!std::filesystem::is_regular_file(path, error)) fail(path, "is not a file");
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error || size > static_cast<std::uintmax_t>(kMaxBytes)) fail(path, "is too large");
   std::vector<uint8_t> bytes(size);

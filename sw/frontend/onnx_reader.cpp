@@ -85,7 +85,8 @@ std::string one_line(const std::string& text) {
 
 std::string read_file(const std::string& path) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) throw ModelError("no such file");
+  if (!std::filesystem::exists(path, error)) throw ModelError("no such file");
+  if (!std::filesystem::is_regular_file(path, error)) throw ModelError("is not a file");
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (error || size > static_cast<std::uintmax_t>(std::numeric_limits<int32_t>::max())) {
     throw ModelError("is larger than 2 GiB");

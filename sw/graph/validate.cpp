@@ -32,8 +32,8 @@ class Validator {
   explicit Validator(const Graph& graph) : graph_(graph), is_ready_(graph.tensors.size(), false) {}
 
   void run() {
-    if (graph_.nodes.empty()) fail("the graph has no layer");
     for (const Tensor& tensor : graph_.tensors) check_tensor(tensor);
+    if (graph_.nodes.empty()) fail("the graph has no layer");
     check_inputs();
     for (const Node& node : graph_.nodes) check_node(node);
     check_outputs();
