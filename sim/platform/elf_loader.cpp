@@ -98,9 +98,9 @@ void read_segments(const Reader& in, ElfImage& image) {
   for (uint32_t i = 0; i < count; ++i) {
     const uint64_t header = table + uint64_t{i} * entry_bytes;
     in.require(header, kProgramHeaderBytes, "the program header table");
+    read_segment(in, header, image);
     if (in.u32(header) == kSegmentLoad) total += in.u32(header + 16);
     if (total > in.file().size()) in.fail("segments overlap in the file");
-    read_segment(in, header, image);
   }
   if (image.segments.empty()) in.fail("no segment to load");
 }
