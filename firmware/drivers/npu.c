@@ -83,6 +83,7 @@ bool npu_has_fault(const npu_t *npu) {
 
 void npu_get_fault(const npu_t *npu, npu_fault_t *fault) {
   uint32_t status = read_register(npu, NPU_SEQUENCER_FAULT_STATUS_OFFSET);
+  fault->status = status;
   fault->code = NPU_GET(NPU_SEQUENCER_FAULT_STATUS_CODE, status);
   fault->unit = NPU_GET(NPU_SEQUENCER_FAULT_STATUS_UNIT, status);
   fault->tag = NPU_GET(NPU_SEQUENCER_FAULT_STATUS_TAG, status);

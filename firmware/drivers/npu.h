@@ -76,9 +76,10 @@ void npu_irq_acknowledge(const npu_t *npu, uint32_t causes);
 
 /* The first fault since the last reset. */
 typedef struct {
-  uint32_t code; /* NPU_FAULT_CODE_... */
-  uint32_t unit; /* NPU_UNIT_ID_... */
-  uint32_t tag;  /* of the job: in compiled programs the layer's index */
+  uint32_t status; /* register FAULT_STATUS: code, unit and tag in one */
+  uint32_t code;   /* NPU_FAULT_CODE_... */
+  uint32_t unit;   /* NPU_UNIT_ID_... */
+  uint32_t tag;    /* of the job: in compiled programs the layer's index */
   uint32_t
       info; /* BAD_JOB: offset of the register; WATCHDOG: mask of units; SEM_OVERFLOW: number */
   uint32_t addr; /* of the command, bus access, scratchpad byte or accumulator row at fault */

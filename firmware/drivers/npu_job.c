@@ -37,7 +37,7 @@ void npu_job_irq(npu_job_t *job) {
 
 bool npu_job_ended(const npu_job_t *job) { return job->ended; }
 
-npu_result_t npu_job_wait(npu_job_t *job, npu_fault_t *fault) {
+npu_result_t npu_job_wait(npu_job_t *job) {
   if (!job->active) {
     return NPU_BAD_ARGUMENT;
   }
@@ -53,9 +53,5 @@ npu_result_t npu_job_wait(npu_job_t *job, npu_fault_t *fault) {
   }
   job->active = false;
   npu_mmio_fence(); /* what the NPU wrote is read after this */
-  if (!job->faulted) {
-    return NPU_OK;
-  }
-  npu_get_fault(&job->npu, fault);
-  return NPU_FAULT;
+  return job->faulted ? NPU_FAULT : NPU_OK;
 }

@@ -5,7 +5,7 @@
  *
  *   npu_job_t job;                            one per NPU, kept where the interrupt handler finds
  * it npu_job_init(&job, &npu); npu_job_submit(&job, &list);              NPU_OK: it plays
- *   npu_job_wait(&job, &fault);               sleeps; NPU_OK or NPU_FAULT
+ *   npu_job_wait(&job);                       sleeps; NPU_OK or NPU_FAULT
  *
  * and npu_job_irq(&job) in the handler of the NPU's interrupt line. One thread submits and waits;
  * the handler may run at any time.
@@ -44,9 +44,9 @@ void npu_job_irq(npu_job_t *job);
 bool npu_job_ended(const npu_job_t *job);
 
 /* Sleeps until the list has ended. NPU_OK: its results are in DRAM. NPU_FAULT: the NPU has stopped,
- * `fault` is set, outputs are undefined, npu_reset is next. NPU_BAD_ARGUMENT: nothing was
+ * outputs are undefined; npu_get_fault says why, npu_reset is next. NPU_BAD_ARGUMENT: nothing was
  * submitted. */
-NPU_WARN_UNUSED npu_result_t npu_job_wait(npu_job_t *job, npu_fault_t *fault);
+NPU_WARN_UNUSED npu_result_t npu_job_wait(npu_job_t *job);
 
 /*
  * Hooks for an operating system: weak symbols, define your own to replace them (all three). The

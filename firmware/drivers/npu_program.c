@@ -205,13 +205,6 @@ npu_program_error_t npu_program_open(npu_program_t *program, const void *image,
   return check_tables(program);
 }
 
-npu_program_error_t npu_program_check_request(const request_t *request) {
-  bool good = request->magic == SYSTOLE_RUN_REQUEST_MAGIC &&
-              request->version == SYSTOLE_RUN_REQUEST_VERSION &&
-              (request->flags & ~KNOWN_FLAGS) == 0 && request->reserved == 0;
-  return good ? NPU_PROGRAM_OK : NPU_PROGRAM_BAD_REQUEST;
-}
-
 /* Whether `count` blocks of `bytes`, `stride` apart, lie in [dram_base, 2^32). */
 static bool fits(uint32_t addr, uint32_t stride, uint32_t bytes, uint32_t count,
                  uint32_t dram_base) {
@@ -220,6 +213,18 @@ static bool fits(uint32_t addr, uint32_t stride, uint32_t bytes, uint32_t count,
   }
   uint64_t end = addr + (uint64_t)(count - 1) * stride + bytes;
   return addr % 4 == 0 && addr >= dram_base && end <= (uint64_t)UINT32_MAX + 1;
+}
+
+npu_program_error_t npu_program_check_request(const request_t *request, uint32_t dram_base) {
+  if (request->magic != SYSTOLE_RUN_REQUEST_MAGIC ||
+      request->version != SYSTOLE_RUN_REQUEST_VERSION || (request->flags & ~KNOWN_FLAGS) ||
+      request->reserved) {
+    return NPU_PROGRAM_BAD_REQUEST;
+  }
+  const uint32_t result_bytes = sizeof(systole_run_result_t);
+  bool good = fits(request->image_addr, 0, request->image_bytes, 1, dram_base) &&
+              fits(request->results_addr, result_bytes, result_bytes, request->count, dram_base);
+  return good ? NPU_PROGRAM_OK : NPU_PROGRAM_BAD_REQUEST_ADDR;
 }
 
 npu_program_error_t npu_program_check_buffers(const npu_program_t *program,
@@ -236,8 +241,6 @@ npu_program_error_t npu_program_check_buffers(const npu_program_t *program,
       fits(request->arena_addr, 0, header->arena_bytes, 1, dram_base) &&
       fits(request->inputs_addr, request->input_stride, header->input_bytes, count, dram_base) &&
       fits(request->outputs_addr, request->output_stride, header->output_bytes, count, dram_base) &&
-      fits(request->results_addr, sizeof(systole_run_result_t), sizeof(systole_run_result_t), count,
-           dram_base) &&
       fits(request->perf_addr, request->perf_stride, (uint32_t)perf_bytes, count, dram_base);
   return good ? NPU_PROGRAM_OK : NPU_PROGRAM_BAD_REQUEST_ADDR;
 }

@@ -51,11 +51,14 @@ NPU_WARN_UNUSED npu_program_error_t npu_program_open(npu_program_t *program, con
                                                      uint32_t image_bytes,
                                                      const npu_config_t *config);
 
-/* Checks magic, version, flags and the reserved word: whether the rest can be read at all. */
-NPU_WARN_UNUSED npu_program_error_t npu_program_check_request(const systole_run_request_t *request);
+/* Checks magic, version, flags and the reserved word, and that image and results lie at good
+ * addresses not below `dram_base`. After NPU_PROGRAM_OK the image can be opened and results be
+ * written. */
+NPU_WARN_UNUSED npu_program_error_t npu_program_check_request(const systole_run_request_t *request,
+                                                              uint32_t dram_base);
 
-/* Checks the request's addresses and strides against the program: aligned, not below `dram_base`,
- * not beyond the address space, strides at least as large as what they step over. */
+/* Checks the other buffers of the request against the program: aligned, not below `dram_base`, not
+ * beyond the address space, strides at least as large as what they step over. */
 NPU_WARN_UNUSED npu_program_error_t npu_program_check_buffers(const npu_program_t *program,
                                                               const systole_run_request_t *request,
                                                               uint32_t dram_base);

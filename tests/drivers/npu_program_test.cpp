@@ -259,35 +259,12 @@ class NpuRunRequest : public ::testing::Test {
     request_.watchdog = 5000;
   }
 
-  npu_program_error_t check() { return npu_program_check_buffers(&program_, &request_, kDramBase); }
-
-  Image image_;
-  npu_program_t program_;
-  systole_run_request_t request_{};
-};
-
-TEST_F(NpuRunRequest, AcceptsAGoodOne) {
-  EXPECT_EQ(npu_program_check_request(&request_), NPU_PROGRAM_OK);
-  EXPECT_EQ(check(), NPU_PROGRAM_OK);
-  request_.perf_stride = 0;
-  EXPECT_EQ(check(), NPU_PROGRAM_OK);
-  request_.count = 1;
-  request_.input_stride = request_.output_stride = 0;
-  EXPECT_EQ(check(), NPU_PROGRAM_OK);
-  request_.count = 0;
-  EXPECT_EQ(check(), NPU_PROGRAM_OK);
-}
-
-TEST_F(NpuRunRequest, RefusesWhatIsNone) {
-  for (uint32_t systole_run_request_t::*field :
-       {&systole_run_request_t::magic, &systole_run_request_t::version,
-        &systole_run_request_t::reserved}) {
-    systole_run_request_t bad = request_;
-    bad.*field += 1;
-    EXPECT_EQ(npu_program_check_request(&bad), NPU_PROGRAM_BAD_REQUEST);
+  npu_program_error_t check() {
+    const npu_program_error_t error = npu_program_check_request(&request_, kDramBase);
+    return error ? error : npu_program_check_buffers(&program_, &request_, kDramBase);
   }
   request_.flags = 4;
-  EXPECT_EQ(npu_program_check_request(&request_), NPU_PROGRAM_BAD_REQUEST);
+  EXPECT_EQ(npu_program_check_request(&request_, kDramBase), NPU_PROGRAM_BAD_REQUEST);
 }
 
 TEST_F(NpuRunRequest, RefusesBuffersOutsideMemory) {
@@ -304,6 +281,8 @@ TEST_F(NpuRunRequest, RefusesBuffersOutsideMemory) {
       {"inputs end", [](R* r) { r->input_stride = 0x80000000; }},
       {"outputs stride", [](R* r) { r->output_stride = 9; }},
       {"outputs end", [](R* r) { r->outputs_addr = 0xFFFFFFF8; }},
+      {"image below", [](R* r) { r->image_addr = 0; }},
+      {"image end", [](R* r) { r->image_bytes = 0xFFFFFFFF; }},
       {"results", [](R* r) { r->results_addr = 4; }},
       {"results end", [](R* r) { r->count = 0x08000000, r->input_stride = r->output_stride = 20; }},
       {"perf odd", [](R* r) { r->perf_addr += 1; }},

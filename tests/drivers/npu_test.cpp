@@ -84,6 +84,7 @@ TEST_F(Npu, FaultIsReadWhole) {
   expect_read(NPU_SEQUENCER_FAULT_ADDR_OFFSET, 0x40000);
   npu_fault_t fault;
   npu_get_fault(&npu_, &fault);
+  EXPECT_EQ(fault.status, (42u << 16) | (3u << 8) | 4u);
   EXPECT_EQ(fault.code, NPU_FAULT_CODE_SPAD_RANGE);
   EXPECT_EQ(fault.unit, NPU_UNIT_ID_MAC_ARRAY);
   EXPECT_EQ(fault.tag, 42u);
