@@ -263,6 +263,31 @@ class NpuRunRequest : public ::testing::Test {
     const npu_program_error_t error = npu_program_check_request(&request_, kDramBase);
     return error ? error : npu_program_check_buffers(&program_, &request_, kDramBase);
   }
+
+  Image image_;
+  npu_program_t program_;
+  systole_run_request_t request_{};
+};
+
+TEST_F(NpuRunRequest, AcceptsAGoodOne) {
+  EXPECT_EQ(check(), NPU_PROGRAM_OK);
+  request_.perf_stride = 0;
+  EXPECT_EQ(check(), NPU_PROGRAM_OK);
+  request_.count = 1;
+  request_.input_stride = request_.output_stride = 0;
+  EXPECT_EQ(check(), NPU_PROGRAM_OK);
+  request_.count = 0;
+  EXPECT_EQ(check(), NPU_PROGRAM_OK);
+}
+
+TEST_F(NpuRunRequest, RefusesWhatIsNone) {
+  for (uint32_t systole_run_request_t::*field :
+       {&systole_run_request_t::magic, &systole_run_request_t::version,
+        &systole_run_request_t::reserved}) {
+    systole_run_request_t bad = request_;
+    bad.*field += 1;
+    EXPECT_EQ(npu_program_check_request(&bad, kDramBase), NPU_PROGRAM_BAD_REQUEST);
+  }
   request_.flags = 4;
   EXPECT_EQ(npu_program_check_request(&request_, kDramBase), NPU_PROGRAM_BAD_REQUEST);
 }
