@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+#include "sw/compiler/compiler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "sw/compiler/command_writer.h"
+#include "sw/compiler/lower.h"
+#include "sw/compiler/math.h"
+#include "sw/compiler/memory_map.h"
+
+namespace systole::compiler {
+namespace {
+
+// {N, H, W, C} of any shape: what does not fit in front is folded into W.
+std::array<uint32_t, 4> image_dims(const std::vector<int64_t>& shape) {
+  std::array<uint32_t, 4> dims{1, 1, 1, 1};
+  const size_t rank = shape.size();
+  dims[3] = static_cast<uint32_t>(shape[rank - 1]);
+  if (rank >= 2) dims[0] = static_cast<uint32_t>(shape[0]);
+  if (rank == 4) dims[1] = static_cast<uint32_t>(shape[1]);
+  uint64_t width = 1;
+  for (size_t i = rank == 4 ? 2 : 1; i + 1 < rank; ++i) width *= static_cast<uint64_t>(shape[i]);
+  dims[2] = static_cast<uint32_t>(width);
+  return dims;
+}
+
+class Compilation {
+ public:
+  Compilation(const graph::Graph& graph, const Params& params, const CompileOptions& options)
+      : graph_(graph),
+        machine_(machine_config(params)),
+        options_(options),
+        memory_(map_memory(graph)) {}
+
+  CompileResult run() {
+    describe();
+    list_tensors();
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) compile_node(static_cast<int>(i));
+    for (const OutputCopy& copy : memory_.copies) compile_copy(copy);
+    writer_.end();
+    result_.image.commands = writer_.take();
+    return std::move(result_);
+  }
+
+ private:
+  void describe() {
+    program::ProgramImage& image = result_.image;
+    image.machine = {machine_.array.rows, machine_.array.cols, machine_.array.acc_rows,
+                     machine_.spad.bytes, machine_.spad.banks};
+    image.model_name = graph_.name;
+    image.backend_name = graph::to_string(graph_.backend);
+    image.arena_bytes = static_cast<uint32_t>(memory_.arena_bytes);
+    image.input_bytes = static_cast<uint32_t>(memory_.input_bytes);
+    image.output_bytes = static_cast<uint32_t>(memory_.output_bytes);
+  }
+
+  int list_tensor(int index, const Place& place) {
+    const graph::Tensor& tensor = graph_.tensors[index];
+    program::TensorInfo info;
+    info.name = tensor.name;
+    info.region = place.region;
+    info.offset = place.offset;
+    info.bytes = static_cast<uint32_t>(tensor.elements());
+    info.dtype = tensor.dtype == graph::DType::kInt8 ? SYSTOLE_DTYPE_INT8 : SYSTOLE_DTYPE_UINT8;
+    info.dims = image_dims(tensor.shape);
+    info.scale = tensor.quant.scale[0];
+    info.zero_point = tensor.quant.zero_point[0];
+    result_.image.tensors.push_back(std::move(info));
+    return static_cast<int>(result_.image.tensors.size()) - 1;
+  }
+
+  void list_once(int index) {
+    if (result_.tensor_index[index] >= 0) return;
+    result_.tensor_index[index] = list_tensor(index, memory_.places[index]);
+  }
+
+  // Inputs, outputs, the rest: the order that program_image.h promises.
+  void list_tensors() {
+    result_.tensor_index.assign(graph_.tensors.size(), -1);
+    for (const graph::Port& port : graph_.inputs) list_once(port.tensor);
+    for (size_t i = 0; i < graph_.outputs.size(); ++i) {
+      const auto copy =
+          std::find_if(memory_.copies.begin(), memory_.copies.end(),
+                       [&](const OutputCopy& c) { return c.port == static_cast<int>(i); });
+      if (copy == memory_.copies.end()) {
+        list_once(graph_.outputs[i].tensor);
+      } else {
+        copy_index_.push_back(list_tensor(graph_.outputs[i].tensor, copy->to));
+      }
+    }
+    for (const graph::Node& node : graph_.nodes) list_once(node.output);
+  }
+
+  void compile_node(int index) {
+    const graph::Node& node = graph_.nodes[index];
+    if (node.op == graph::OpType::kReshape) return;  // a view
+    const LayerMemory memory = {memory_.places[node.input], memory_.places[node.output],
+                                constants_offset()};
+    LayerPlan plan;
+    plan.name = node.name;
+    plan.op = graph::to_string(node.op);
+    plan.node = index;
+    plan.macs = static_cast<uint64_t>(graph::macs(graph_, node));
+    const LoweredLayer layer = node.op == graph::OpType::kMaxPool
+                                   ? lower_pool(graph_, node, memory, machine_, options_)
+                                   : lower_conv(graph_, node, memory, machine_, options_);
+    emit(layer, std::move(plan), result_.tensor_index[node.input],
+         result_.tensor_index[node.output]);
+  }
+
+  void compile_copy(const OutputCopy& copy) {
+    const int tensor = graph_.outputs[copy.port].tensor;
+    const LayerMemory memory = {copy.from, copy.to, 0};
+    LayerPlan plan;
+    plan.name = graph_.tensors[tensor].name + " (output " + std::to_string(copy.port) + ")";
+    plan.op = "copy";
+    const LoweredLayer layer =
+        lower_copy(static_cast<uint64_t>(graph_.tensors[tensor].elements()), memory, machine_);
+    const int output = copy_index_[&copy - memory_.copies.data()];
+    emit(layer, std::move(plan), result_.tensor_index[tensor], output);
+  }
+
+  uint32_t constants_offset() const {
+    return static_cast<uint32_t>(align_up(result_.image.constants.size(), kDramAlign));
+  }
+
+  void emit(const LoweredLayer& lowered, LayerPlan plan, int input, int output) {
+    constexpr size_t kMaxLayers = 65536;  // TAG has 16 bits
+    constexpr uint64_t kMaxImage = 0xF0000000;
+    program::ProgramImage& image = result_.image;
+    if (image.layers.size() >= kMaxLayers) {
+      throw graph::ModelError("model '" + graph_.name + "' has more than 65536 layers");
+    }
+    append_constants(lowered.constants);
+    const uint16_t tag = static_cast<uint16_t>(image.layers.size());
+    program::LayerInfo info;
+    info.name = plan.name;
+    info.op = plan.op;
+    info.macs = plan.macs;
+    info.input_tensor = static_cast<uint32_t>(input);
+    info.output_tensor = static_cast<uint32_t>(output);
+    info.commands_offset = static_cast<uint32_t>(writer_.bytes());
+    for (const Job& job : lowered.schedule.jobs()) writer_.job(job, tag);
+    writer_.fence();
+    writer_.mark(tag);
+    if (writer_.bytes() + image.constants.size() > kMaxImage) {
+      throw graph::ModelError("layer '" + plan.name + "': the program grows beyond 32 bits");
+    }
+    info.commands_bytes = static_cast<uint32_t>(writer_.bytes()) - info.commands_offset;
+    image.layers.push_back(std::move(info));
+    plan.tiling = lowered.tiling;
+    plan.reason = lowered.reason;
+    plan.buffers = lowered.buffers;
+    plan.prediction = lowered.prediction;
+    plan.constants_bytes = lowered.constants.size();
+    result_.layers.push_back(std::move(plan));
+  }
+
+  void append_constants(const std::vector<uint8_t>& bytes) {
+    std::vector<uint8_t>& constants = result_.image.constants;
+    constants.resize(constants_offset());
+    constants.insert(constants.end(), bytes.begin(), bytes.end());
+  }
+
+  const graph::Graph& graph_;
+  const MachineConfig machine_;
+  const CompileOptions& options_;
+  const MemoryMap memory_;
+  std::vector<int> copy_index_;  // per copy: the output's index in image.tensors
+  CommandWriter writer_;
+  CompileResult result_;
+};
+
+}  // namespace
+
+uint64_t CompileResult::predicted_cycles() const {
+  uint64_t sum = 0;
+  for (const LayerPlan& layer : layers) sum += layer.prediction.cycles;
+  return sum;
+}
+
+CompileResult compile(const graph::Graph& graph, const Params& params,
+                      const CompileOptions& options) {
+  return Compilation(graph, params, options).run();
+}
+
+std::string plan_text(const CompileResult& result) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  for (size_t i = 0; i < result.layers.size(); ++i) {
+    const LayerPlan& layer = result.layers[i];
+    fmt::format_to(out, "layer {} {} ({}): predicted {} cycles for {} MACs\n", i, layer.name,
+                   layer.op, layer.prediction.cycles, layer.macs);
+    fmt::format_to(out, "  tiles: {}\n  bound: {}\n  scratchpad:", layer.tiling, layer.reason);
+    for (const BufferInfo& buffer : layer.buffers) {
+      fmt::format_to(out, " {} {} x {} bytes at {};", buffer.name, buffer.slots, buffer.slot_bytes,
+                     buffer.addr);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace systole::compiler

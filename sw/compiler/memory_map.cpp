@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+#include "sw/compiler/memory_map.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "sw/compiler/math.h"
+#include "sw/program/program_format.h"
+
+namespace systole::compiler {
+namespace {
+
+uint64_t bytes_of(const graph::Tensor& tensor) {
+  return static_cast<uint64_t>(tensor.elements());  // activations are 8-bit
+}
+
+class Mapper {
+ public:
+  explicit Mapper(const graph::Graph& graph) : graph_(graph), root_(graph.tensors.size()) {
+    std::iota(root_.begin(), root_.end(), 0);
+    map_.places.resize(graph.tensors.size());
+    map_.is_placed.resize(graph.tensors.size());
+  }
+
+  MemoryMap run() {
+    for (const graph::Node& node : graph_.nodes) {
+      if (node.op == graph::OpType::kReshape) root_[node.output] = root_[node.input];
+    }
+    place_inputs();
+    place_outputs();
+    place_rest();
+    for (const graph::Node& node : graph_.nodes) share(node.output);
+    check_sizes();
+    return std::move(map_);
+  }
+
+ private:
+  uint32_t take(uint64_t* region_bytes, int tensor) const {
+    const uint64_t offset = align_up(*region_bytes, kDramAlign);
+    *region_bytes = offset + bytes_of(graph_.tensors[tensor]);
+    return static_cast<uint32_t>(offset);
+  }
+
+  void set(int tensor, const Place& place) {
+    map_.places[tensor] = place;
+    map_.is_placed[tensor] = true;
+  }
+
+  void share(int tensor) {
+    if (!map_.is_placed[tensor]) set(tensor, map_.places[root_[tensor]]);
+  }
+
+  void place_inputs() {
+    for (const graph::Port& port : graph_.inputs) {
+      set(port.tensor, {SYSTOLE_REGION_INPUT, take(&map_.input_bytes, port.tensor)});
+    }
+  }
+
+  void place_outputs() {
+    for (size_t i = 0; i < graph_.outputs.size(); ++i) {
+      const int tensor = graph_.outputs[i].tensor;
+      const Place place = {SYSTOLE_REGION_OUTPUT, take(&map_.output_bytes, tensor)};
+      const int root = root_[tensor];
+      if (map_.is_placed[root]) {
+        map_.copies.push_back({static_cast<int>(i), map_.places[root], place});
+      } else {
+        set(root, place);
+      }
+    }
+  }
+
+  void place_rest() {
+    std::vector<ArenaTensor> arena;
+    std::vector<int> tensors;
+    std::vector<int> slot(graph_.tensors.size(), -1);
+    for (size_t n = 0; n < graph_.nodes.size(); ++n) {
+      const graph::Node& node = graph_.nodes[n];
+      const int index = static_cast<int>(n);
+      if (slot[root_[node.input]] >= 0) arena[slot[root_[node.input]]].last_node = index;
+      const int root = root_[node.output];
+      if (map_.is_placed[root] || slot[root] >= 0) continue;
+      slot[root] = static_cast<int>(arena.size());
+      arena.push_back({bytes_of(graph_.tensors[root]), index, index, 0});
+      tensors.push_back(root);
+    }
+    map_.arena_bytes = place_arena(&arena);
+    for (size_t i = 0; i < arena.size(); ++i) {
+      set(tensors[i], {SYSTOLE_REGION_ARENA, static_cast<uint32_t>(arena[i].offset)});
+    }
+  }
+
+  void check_sizes() const {
+    constexpr uint64_t kMaxRegion = 0xFFFFFF00;
+    if (std::max({map_.arena_bytes, map_.input_bytes, map_.output_bytes}) <= kMaxRegion) return;
+    throw graph::ModelError(
+        "model '" + graph_.name + "': its tensors need " +
+        std::to_string(map_.arena_bytes + map_.input_bytes + map_.output_bytes) +
+        " bytes, more than 32-bit addresses reach");
+  }
+
+  const graph::Graph& graph_;
+  std::vector<int> root_;  // per tensor: the one whose bytes it is a view of
+  MemoryMap map_;
+};
+
+}  // namespace
+
+MemoryMap map_memory(const graph::Graph& graph) { return Mapper(graph).run(); }
+
+uint64_t place_arena(std::vector<ArenaTensor>* tensors) {
+  uint64_t next = 0;
+  for (ArenaTensor& tensor : *tensors) {
+    tensor.offset = next;
+    next = align_up(next + tensor.bytes, kDramAlign);
+  }
+  return next;
+}
+
+}  // namespace systole::compiler

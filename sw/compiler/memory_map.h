@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// Where every activation tensor of a graph lies in DRAM.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sw/compiler/layer.h"
+#include "sw/graph/graph.h"
+
+namespace systole::compiler {
+
+// An output of the graph that its layers do not write where it must be: it is an input, or another
+// output as well.
+struct OutputCopy {
+  int port = 0;  // index in Graph::outputs
+  Place from, to;
+};
+
+struct MemoryMap {
+  std::vector<Place> places;    // per tensor; constants have none
+  std::vector<bool> is_placed;  // per tensor
+  std::vector<OutputCopy> copies;
+  uint64_t arena_bytes = 0, input_bytes = 0, output_bytes = 0;
+};
+
+// Inputs and outputs have regions of their own, each in the model's order; all else is in the
+// arena. Reshaped tensors are views: they share the place of what they reshape. Throws
+// graph::ModelError when a region would exceed 32 bits.
+MemoryMap map_memory(const graph::Graph& graph);
+
+// A tensor in the arena: it is alive from the node that writes it to the last one that reads it.
+struct ArenaTensor {
+  uint64_t bytes = 0;
+  int first_node = 0, last_node = 0;
+  uint64_t offset = 0;  // the result
+};
+
+// Gives each tensor an offset, 64-byte aligned; returns the arena's bytes. Every tensor keeps a
+// place of its own, so that all layers' outputs can be compared after a run.
+uint64_t place_arena(std::vector<ArenaTensor>* tensors);
+
+}  // namespace systole::compiler
