@@ -76,7 +76,7 @@ TEST_P(Firmware, TakesTheSameTimeHoweverItIsRun) {
 INSTANTIATE_TEST_SUITE_P(Tests, Firmware,
                          ::testing::Values("atomic", "csrs", "hello", "integer", "interrupts",
                                            "jumps", "misaligned", "random_programs",
-                                           "self_modifying", "traps", "uart"),
+                                           "self_modifying", "traps", "uart", "workload"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(FirmwareAlone, FollowsTheSpecificationWhereQemuDoesNot) {
