@@ -111,30 +111,29 @@ class BlockCutter {
   uint32_t ky_ = 0, kx_ = 0, k_ = 0;
 };
 
-int32_t value_of(uint8_t byte, bool is_signed) {
-  return is_signed ? static_cast<int8_t>(byte) : byte;
-}
+// Flipping the top bit turns a signed byte into an unsigned one that is 128 larger, so that both
+// types are worked on alike.
+uint8_t flip_of(bool is_signed) { return is_signed ? 0x80 : 0; }
 
-// weights[n * kBlock + k] = w[k][n] - zp[n], for the channels and, as zeros, up to a multiple of
-// kGroup.
+// weights[n * kBlock + k] = w[k][n] - zp[n]
 void pack_weights(const Job& job, const Block& block, const uint8_t* spad, int16_t* weights) {
   const uint8_t* line = spad + job.wgt_addr;
   const uint8_t* rows = line + (job.wgt_zp_line ? job.out_channels : 0);
   rows += block.first * job.out_channels;
-  for (uint32_t n = 0; n < job.out_channels; ++n) {
-    const int32_t zp = job.wgt_zp_line ? value_of(line[n], job.wgt_signed) : job.wgt_zp;
+  const uint32_t channels = job.out_channels;
+  const uint8_t flip = flip_of(job.wgt_signed);
+  for (uint32_t n = 0; n < channels; ++n) {
+    const int32_t zp = job.wgt_zp_line ? line[n] ^ flip : job.wgt_zp + flip;
     int16_t* out = weights + size_t{n} * kBlock;
     for (uint32_t k = 0; k < block.length; ++k) {
-      const uint8_t byte = rows[size_t{k} * job.out_channels + n];
-      out[k] = static_cast<int16_t>(value_of(byte, job.wgt_signed) - zp);
+      out[k] = static_cast<int16_t>((rows[size_t{k} * channels + n] ^ flip) - zp);
     }
   }
 }
 
 void pack_inputs(const Job& job, const Block& block, const uint8_t* in, int16_t* inputs) {
-  // Flipping the top bit turns a signed byte into an unsigned one that is 128 larger.
-  const uint8_t flip = job.in_signed ? 0x80 : 0;
-  const int32_t zp = job.in_zp + (job.in_signed ? 128 : 0);
+  const uint8_t flip = flip_of(job.in_signed);
+  const int32_t zp = job.in_zp + flip;
   for (const Segment& segment : block.segments) {
     const uint8_t* a = in + segment.offset;
     for (uint32_t k = 0; k < segment.length; ++k) {

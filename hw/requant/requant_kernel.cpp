@@ -129,13 +129,13 @@ struct Runner {
   void operator()(ArithMode) const {
     const arith::Tensor tensor = arith::decode(job.tensor);
     const uint32_t channels = job.out_channels;
-    run_positions(job, config, acc, spad, [&](const int32_t* in, uint8_t* out) {
-      alignas(64) uint8_t bytes[kTableEntries];  // so that stores cannot alias the parameters
-      for (uint32_t n = 0; n < channels; ++n) {
-        bytes[n] = static_cast<uint8_t>(ArithMode::apply(in[n], columns.at(n), tensor));
-      }
-      std::memcpy(out, bytes, channels);
-    });
+    const Columns* __restrict table = &columns;
+    run_positions(job, config, acc, spad,
+                  [=](const int32_t* __restrict in, uint8_t* __restrict out) {
+                    for (uint32_t n = 0; n < channels; ++n) {
+                      out[n] = static_cast<uint8_t>(ArithMode::apply(in[n], table->at(n), tensor));
+                    }
+                  });
   }
 };
 

@@ -27,17 +27,18 @@ Range output_range(const Job& job) {
 
 bool overlap(const Range& a, const Range& b) { return a.begin < b.end && b.begin < a.end; }
 
-// out[c] = clamp(maximum over the window of in[... + c], lo, hi)
+// out[c] = clamp(maximum over the window of in[... + c], lo, hi). Input and output do not overlap.
 template <typename T>
-void pool_position(const Job& job, const T* in, T* out, T lo, T hi) {
-  std::fill(out, out + job.channels, lo);
+void pool_position(const Job& job, const T* in, T* __restrict out, T lo, T hi) {
+  const uint32_t channels = job.channels;
+  std::fill(out, out + channels, lo);
   for (uint32_t ky = 0; ky < job.ky; ++ky) {
     for (uint32_t kx = 0; kx < job.kx; ++kx) {
-      const T* a = in + uint64_t{ky} * job.ky_stride + uint64_t{kx} * job.kx_stride;
-      for (uint32_t c = 0; c < job.channels; ++c) out[c] = a[c] > out[c] ? a[c] : out[c];
+      const T* __restrict a = in + uint64_t{ky} * job.ky_stride + uint64_t{kx} * job.kx_stride;
+      for (uint32_t c = 0; c < channels; ++c) out[c] = a[c] > out[c] ? a[c] : out[c];
     }
   }
-  for (uint32_t c = 0; c < job.channels; ++c) out[c] = out[c] < hi ? out[c] : hi;
+  for (uint32_t c = 0; c < channels; ++c) out[c] = out[c] < hi ? out[c] : hi;
 }
 
 template <typename T>

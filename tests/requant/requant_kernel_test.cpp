@@ -200,7 +200,7 @@ int64_t rounded_q31(const Case& c) {
     const Wide floor = numerator / divisor - (numerator % divisor < 0 ? 1 : 0);
     return static_cast<int64_t>(floor);
   }
-  const int64_t left = int64_t{x} << (shift > 0 ? shift : 0);
+  const int64_t left = int64_t{x} * (int64_t{1} << (shift > 0 ? shift : 0));
   const int32_t wrapped = static_cast<int32_t>(static_cast<uint32_t>(left));
   const double high = wrapped == INT32_MIN && q == INT32_MIN
                           ? INT32_MAX
