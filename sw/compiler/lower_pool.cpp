@@ -5,59 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
-#include "sw/compiler/conv_cost.h"
-#include "sw/compiler/conv_shape.h"
 #include "sw/compiler/lower.h"
-#include "sw/compiler/math.h"
-#include "sw/compiler/placement.h"
+#include "sw/compiler/pool_plan.h"
 #include "sw/program/program_format.h"
 
 namespace systole::compiler {
 namespace {
-
-struct PoolShape {
-  Axis height, width;
-  int64_t channels = 1;
-  bool is_signed = false;
-  int32_t qmin = 0, qmax = 255;
-  uint8_t lowest = 0;  // code of the type's minimum: never wins against a real value
-};
-
-struct PoolPlan {
-  int64_t tile_h = 1, tile_w = 1, tile_c = 1;
-  int64_t slots = 1;  // of inputs and of outputs
-  Placement placement;
-  uint64_t estimated_cycles = 0;
-};
-
-struct PoolSizes {
-  uint64_t in_slot, out_slot;
-};
-
-PoolShape pool_shape(const graph::Graph& graph, const graph::Node& node) {
-  const graph::Tensor& input = graph.tensors[node.input];
-  const graph::Tensor& output = graph.tensors[node.output];
-  const graph::Window& w = node.window;
-  PoolShape shape;
-  shape.height = {input.shape[1], output.shape[1], w.kernel_h, w.stride_h, w.dilation_h, w.pad.top};
-  shape.width = {input.shape[2], output.shape[2], w.kernel_w, w.stride_w, w.dilation_w, w.pad.left};
-  check_window(node, shape.height, shape.width);
-  shape.channels = input.shape[3];
-  shape.is_signed = input.dtype == graph::DType::kInt8;
-  shape.qmin = node.clamp_min;
-  shape.qmax = node.clamp_max;
-  shape.lowest = static_cast<uint8_t>(graph::value_range(input.dtype).min);
-  return shape;
-}
-
-PoolSizes pool_sizes(const PoolShape& shape, const PoolPlan& plan) {
-  const int64_t pixels = shape.height.extent(plan.tile_h) * shape.width.extent(plan.tile_w);
-  return {align_up(pixels * plan.tile_c, kSlotAlign),
-          align_up(plan.tile_h * plan.tile_w * plan.tile_c, kSlotAlign)};
-}
 
 // The jobs of one pooling layer.
 class PoolLowering {
@@ -189,72 +144,15 @@ class PoolLowering {
   Schedule schedule_;
 };
 
-// Sizes to try for an extent: it and its halves.
-std::vector<int64_t> halves(int64_t extent) {
-  std::vector<int64_t> sizes;
-  for (int64_t size = extent;; size = ceil_div<int64_t>(size, 2)) {
-    sizes.push_back(size);
-    if (size == 1) return sizes;
-  }
-}
-
-uint64_t estimate_pool(const PoolShape& shape, const PoolPlan& plan, const MachineConfig& machine) {
-  const int64_t tiles = ceil_div(shape.height.out, plan.tile_h) *
-                        ceil_div(shape.width.out, plan.tile_w) *
-                        ceil_div(shape.channels, plan.tile_c);
-  const int64_t in_rows = shape.height.extent(plan.tile_h);
-  const int64_t in_columns = shape.width.extent(plan.tile_w);
-  const bool all_channels = plan.tile_c == shape.channels;
-  const DmaEstimate load =
-      all_channels
-          ? estimate_dma(in_columns * plan.tile_c, in_rows, shape.width.in * plan.tile_c, machine)
-          : estimate_dma(plan.tile_c, in_rows * in_columns, shape.channels, machine);
-  const DmaEstimate store =
-      all_channels ? estimate_dma(plan.tile_w * plan.tile_c, plan.tile_h,
-                                  shape.width.out * plan.tile_c, machine)
-                   : estimate_dma(plan.tile_c, plan.tile_h * plan.tile_w, shape.channels, machine);
-  vector::Job job;
-  job.channels = static_cast<uint32_t>(plan.tile_c);
-  job.x = static_cast<uint32_t>(plan.tile_w);
-  job.y = static_cast<uint32_t>(plan.tile_h);
-  job.kx = static_cast<uint32_t>(shape.width.kernel);
-  job.ky = static_cast<uint32_t>(shape.height.kernel);
-  const uint64_t work = vector::timing(job, machine.vector_lanes).total();
-  const uint64_t once = load.cycles + work + store.cycles;
-  if (plan.slots == 1) return once * tiles;
-  const uint64_t port = load.port_cycles + store.port_cycles;
-  return once + (tiles - 1) * std::max({load.cycles, work, store.cycles, port});
-}
-
-// The fastest plan by the closed form; `rank` takes a slower one. Empty: nothing fits.
-std::optional<PoolPlan> search_pool(const PoolShape& shape, const MachineConfig& machine,
-                                    size_t rank, uint64_t* least_bytes) {
-  constexpr int64_t kMaxCount = 65535;  // OUT_SIZE, CHANNELS, SIZE1, SIZE2
-  std::vector<PoolPlan> plans;
-  *least_bytes = UINT64_MAX;
-  for (const int64_t h : halves(shape.height.out)) {
-    for (const int64_t w : halves(shape.width.out)) {
-      for (const int64_t c : halves(shape.channels)) {
-        if (std::max({shape.height.extent(h), shape.width.extent(w), c}) > kMaxCount) continue;
-        for (const int64_t slots : {2, 1}) {
-          PoolPlan plan{h, w, c, slots, {}, 0};
-          const PoolSizes sizes = pool_sizes(shape, plan);
-          const uint64_t in_bytes = sizes.in_slot * slots, out_bytes = sizes.out_slot * slots;
-          *least_bytes = std::min(*least_bytes, in_bytes + out_bytes);
-          const auto placement = place({in_bytes, 0, 0, out_bytes}, machine.spad);
-          if (!placement) continue;
-          plan.placement = *placement;
-          plan.estimated_cycles = estimate_pool(shape, plan, machine);
-          plans.push_back(plan);
-        }
-      }
-    }
-  }
-  if (plans.empty()) return std::nullopt;
-  std::stable_sort(plans.begin(), plans.end(), [](const PoolPlan& a, const PoolPlan& b) {
-    return a.estimated_cycles < b.estimated_cycles;
-  });
-  return plans[rank % plans.size()];
+void describe(const PoolShape& shape, const PoolPlan& plan, LoweredLayer* layer) {
+  layer->tiling =
+      fmt::format("{}x{} of {}x{} positions, {} of {} channels", plan.tile_h, plan.tile_w,
+                  shape.height.out, shape.width.out, plan.tile_c, shape.channels);
+  layer->reason = bound_text(layer->prediction);
+  const PoolSizes sizes = pool_sizes(shape, plan);
+  const uint32_t slots = static_cast<uint32_t>(plan.slots);
+  layer->buffers = {{"inputs", plan.placement.at(Buffer::kInputs), sizes.in_slot, slots},
+                    {"outputs", plan.placement.at(Buffer::kOutputs), sizes.out_slot, slots}};
 }
 
 }  // namespace
@@ -264,25 +162,27 @@ LoweredLayer lower_pool(const graph::Graph& graph, const graph::Node& node,
                         const CompileOptions& options) {
   const PoolShape shape = pool_shape(graph, node);
   uint64_t least_bytes = 0;
-  const std::optional<PoolPlan> plan = search_pool(shape, machine, options.plan_rank, &least_bytes);
-  if (!plan) {
+  const size_t limit = std::max(options.timed_plans, options.plan_rank + 1);
+  std::vector<PoolPlan> ranked = search_pool(shape, machine, limit, &least_bytes);
+  if (ranked.empty()) {
     throw graph::ModelError(
         fmt::format("{}: does not fit the machine: its smallest tile needs {} bytes of scratchpad, "
                     "scratchpad.bytes is {}",
                     layer_label(node), least_bytes, machine.spad.bytes));
   }
+  if (options.plan_rank != 0) ranked = {ranked[options.plan_rank % ranked.size()]};
   LoweredLayer layer;
-  layer.schedule = PoolLowering(shape, *plan, memory).run();
+  const PoolPlan* best = nullptr;
+  for (const PoolPlan& plan : ranked) {
+    Schedule schedule = PoolLowering(shape, plan, memory).run();
+    const Prediction prediction = predict(schedule, machine);
+    if (best != nullptr && prediction.cycles >= layer.prediction.cycles) continue;
+    best = &plan;
+    layer.schedule = std::move(schedule);
+    layer.prediction = prediction;
+  }
   layer.schedule.assign_tokens();
-  layer.prediction = predict(layer.schedule, machine);
-  layer.tiling =
-      fmt::format("{}x{} of {}x{} positions, {} of {} channels", plan->tile_h, plan->tile_w,
-                  shape.height.out, shape.width.out, plan->tile_c, shape.channels);
-  layer.reason = bound_text(layer.prediction);
-  const PoolSizes sizes = pool_sizes(shape, *plan);
-  const uint32_t slots = static_cast<uint32_t>(plan->slots);
-  layer.buffers = {{"inputs", plan->placement.at(Buffer::kInputs), sizes.in_slot, slots},
-                   {"outputs", plan->placement.at(Buffer::kOutputs), sizes.out_slot, slots}};
+  describe(shape, *best, &layer);
   return layer;
 }
 
