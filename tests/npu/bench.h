@@ -20,7 +20,7 @@
 namespace systole::test {
 
 inline constexpr uint32_t kDram = 0x80000000;
-inline constexpr uint32_t kDramBytes = 4 << 20;
+inline constexpr uint32_t kDramBytes = 1 << 20;
 
 // Memory of kDramBytes at kDram.
 class TestMemory : public sc_core::sc_module {
@@ -112,8 +112,8 @@ class Bench : public sc_core::sc_module {
   void start(const RegisterJob& job);
   void fill_scratchpad(uint32_t address, const std::vector<uint8_t>& bytes);
   std::vector<uint8_t> read_scratchpad(uint32_t address, uint32_t bytes);
-  void put_list(const CommandList& list, uint32_t address = kDram + 0x100000);
-  void play(const CommandList& list, uint32_t address = kDram + 0x100000);
+  void put_list(const CommandList& list, uint32_t address = kDram + 0x80000);
+  void play(const CommandList& list, uint32_t address = kDram + 0x80000);
   // Waits until the NPU is idle, done or at fault; false after `limit` cycles.
   bool wait_idle(uint64_t limit = 1'000'000);
   bool wait_irq(uint64_t limit = 1'000'000);
