@@ -23,6 +23,10 @@ npu_result_t npu_sequencer_set_base(const npu_t *npu, uint32_t region, uint32_t 
   return NPU_OK;
 }
 
+void npu_sequencer_set_watchdog(const npu_t *npu, uint32_t cycles) {
+  write_register(npu, NPU_SEQUENCER_WATCHDOG_OFFSET, cycles);
+}
+
 static npu_result_t check_idle(const npu_t *npu) {
   uint32_t status = read_register(npu, NPU_SEQUENCER_STATUS_OFFSET);
   if (NPU_GET(NPU_SEQUENCER_STATUS_FAULT, status)) {

@@ -88,6 +88,11 @@ TEST_F(NpuSequencer, SetsOneBase) {
   EXPECT_EQ(npu_sequencer_set_base(&npu_, 8, 0), NPU_BAD_ARGUMENT);
 }
 
+TEST_F(NpuSequencer, SetsTheWatchdog) {
+  expect_write(NPU_SEQUENCER_WATCHDOG_OFFSET, 2000);
+  npu_sequencer_set_watchdog(&npu_, 2000);
+}
+
 TEST_F(NpuSequencer, ReadsSemaphores) {
   expect_read(NPU_SEQUENCER_SEM_OFFSET + 4 * 15, 200);
   EXPECT_EQ(npu_sequencer_semaphore(&npu_, 15), 200u);
