@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Copyright the Systole authors
+ *
+ * What the NPU's jobs mean, as plain loops on a copy of the scratchpad: the judge of the bring-up
+ * program. Nothing here is shared with the models.
+ */
+#ifndef SYSTOLE_BRINGUP_NAIVE_H
+#define SYSTOLE_BRINGUP_NAIVE_H
+
+#include "firmware/drivers/npu_dma.h"
+#include "firmware/drivers/npu_mac_array.h"
+#include "firmware/drivers/npu_requant.h"
+#include "firmware/drivers/npu_vector.h"
+
+/* `acc` has rows of `cols` words. */
+void naive_mac_array(const npu_mac_array_job_t *job, uint32_t cols, const uint8_t *spad,
+                     int32_t *acc);
+
+/* Knows FP32_INT_BIAS and FP32_FLOAT_BIAS with OVERFLOW X86, and BYPASS32. */
+void naive_requant(const npu_requant_job_t *job, uint32_t cols, const int32_t *acc,
+                   const npu_requant_param_t *table, uint8_t *spad);
+
+void naive_max_pool(const npu_vector_job_t *job, uint8_t *spad);
+
+/* `base` is what BASE[region] holds. */
+void naive_load(const npu_dma_job_t *job, uint32_t base, uint8_t *spad);
+void naive_store(const npu_dma_job_t *job, uint8_t *dram, const uint8_t *spad);
+
+#endif /* SYSTOLE_BRINGUP_NAIVE_H */
