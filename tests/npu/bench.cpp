@@ -69,7 +69,14 @@ CommandList& CommandList::write(uint32_t offset, const std::vector<uint32_t>& wo
 }
 
 CommandList& CommandList::job(const RegisterJob& job) {
-  for (const auto& [offset, value] : job.words) write(job.base + offset, {value});
+  for (size_t i = 0; i < job.words.size();) {
+    const uint32_t first = job.words[i].first;
+    std::vector<uint32_t> values;
+    for (; i < job.words.size() && job.words[i].first == first + 4 * values.size(); ++i) {
+      values.push_back(job.words[i].second);
+    }
+    write(job.base + first, values);
+  }
   return *this;
 }
 

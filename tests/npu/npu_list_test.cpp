@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "tests/npu/bench.h"
 #include "tests/npu/jobs.h"
@@ -126,6 +127,162 @@ TEST(NpuList, DoesASmallLayerAndInterrupts) {
   bench.write(seq::kIrqStatus, seq::irq_status::kDone.mask());
   bench.wait_cycles(1);
   EXPECT_FALSE(bench.irq.read());
+}
+
+uint64_t play_layer(Bench& bench, uint32_t tiles, bool overlap) {
+  prepare_memory(bench.memory, tiles);
+  bench.play(layer(tiles, overlap));
+  EXPECT_TRUE(bench.wait_idle());
+  EXPECT_TRUE(bench.recorder.faults.empty());
+  return bench.recorder.done - bench.recorder.started;
+}
+
+BenchSlot overlap_bench, serial_bench;
+
+TEST(NpuList, TilesOverlap) {
+  const uint64_t overlapped = play_layer(*overlap_bench, 8, true);
+  const uint64_t serial = play_layer(*serial_bench, 8, false);
+  // Serial, a tile costs the sum of its four jobs and the memory's latency twice.
+  EXPECT_LT(overlapped * 3, serial * 2);
+  const auto& jobs = overlap_bench->recorder.jobs;
+  uint32_t overlaps = 0;  // MAC jobs that begin while a later tile is loaded
+  for (const npu::JobRecord& mac : jobs) {
+    if (mac.unit != UnitId::kMacArray) continue;
+    for (const npu::JobRecord& load : jobs) {
+      overlaps += load.unit == UnitId::kLoad && load.start <= mac.start && mac.start < load.end;
+    }
+  }
+  EXPECT_GE(overlaps, 5u);
+}
+
+BenchSlot dmi_benches[] = {BenchSlot{{{}, true, true}}, BenchSlot{{{}, true, false}},
+                           BenchSlot{{{}, false, true}}, BenchSlot{{{}, true, true}}};
+
+TEST(NpuList, DirectMemoryChangesNothingButSpeed) {
+  std::vector<uint64_t> cycles;
+  for (BenchSlot& slot : dmi_benches) cycles.push_back(play_layer(*slot, 8, true));
+  for (size_t i = 1; i < cycles.size(); ++i) {
+    EXPECT_EQ(cycles[i], cycles[0]) << i;
+    EXPECT_EQ(dmi_benches[i]->memory.bytes, dmi_benches[0]->memory.bytes) << i;
+  }
+  EXPECT_LT(dmi_benches[0]->memory.transactions, 5u);
+  EXPECT_GT(dmi_benches[1]->memory.transactions, 20u);
+  EXPECT_GT(dmi_benches[2]->memory.transactions, 20u);
+}
+
+TEST(NpuList, TakenBackPointersAreNotUsed) {
+  Bench& bench = *dmi_benches[3];
+  const uint64_t before = bench.memory.transactions;
+  bench.memory.invalidate();
+  play_layer(bench, 2, true);
+  EXPECT_GT(bench.memory.transactions, before);
+}
+
+// --- exact times of the sequencer; default memory: latency 60, row miss 16, 8 bytes a beat ---
+
+uint64_t first_words_after_start(uint64_t bytes) { return 1 + 60 + 16 + (bytes + 7) / 8; }
+
+BenchSlot empty_bench, start_bench, block_bench{{{"sequencer.fetch_bytes=16"}}}, mark_bench;
+
+TEST(NpuList, AnEmptyListTakesItsFetchAndOneCycleAWord) {
+  Bench& bench = *empty_bench;
+  bench.play(CommandList().fence().end());
+  ASSERT_TRUE(bench.wait_idle());
+  const Recorder& r = bench.recorder;
+  EXPECT_EQ(r.done - r.started, first_words_after_start(8) + 1);
+  EXPECT_EQ(bench.read(regs::npu::kPerf + regs::perf::kCommands), 2u);
+  EXPECT_EQ(bench.read(regs::npu::kPerf + regs::perf::kSeqBytes), 8u);
+  EXPECT_EQ(bench.read(regs::npu::kPerf + regs::perf::kSeqFetchWait),
+            first_words_after_start(8) - 1);
+}
+
+TEST(NpuList, AJobEntersItsQueueWithItsStartWord) {
+  Bench& bench = *start_bench;
+  CommandList list;
+  list.job(store_job(copy_job(kDram, 0, 8))).end();
+  bench.play(list);
+  ASSERT_TRUE(bench.wait_idle());
+  const Recorder& r = bench.recorder;
+  const uint64_t first_word = r.started + first_words_after_start(list.bytes());
+  EXPECT_EQ(r.jobs.at(0).queued, first_word + list.words().size() - 2);
+  EXPECT_EQ(r.jobs.at(0).start, r.jobs.at(0).queued + 1);
+  EXPECT_EQ(r.done, r.jobs.at(0).end) << "END is played in the cycle in which the last job is done";
+  EXPECT_EQ(bench.read(regs::npu::kPerf + regs::perf::kSeqFenceWait),
+            r.jobs.at(0).end - r.jobs.at(0).start);
+}
+
+TEST(NpuList, TheNextBlockIsFetchedWhileOnePlays) {
+  Bench& bench = *block_bench;  // blocks of four words
+  CommandList list;
+  for (int i = 0; i < 7; ++i) list.fence();
+  bench.play(list.end());
+  ASSERT_TRUE(bench.wait_idle());
+  const uint64_t fetch = 60 + 16 + 2;
+  // Block 0 arrives; block 1 is asked for in the cycle of its first word and plays when it arrives.
+  EXPECT_EQ(bench.recorder.done - bench.recorder.started, 1 + fetch + fetch + 3);
+  EXPECT_EQ(bench.read(regs::npu::kPerf + regs::perf::kSeqFetchWait), fetch + (fetch - 4));
+}
+
+TEST(NpuList, MarksWriteTheCounters) {
+  Bench& bench = *mark_bench;
+  const uint32_t perf = kDram + 0x40000;
+  bench.write(seq::kPerfAddr, perf);
+  CommandList list;
+  list.job(store_job(copy_job(kDram, 0, 8), {4})).fence().mark(4).fence().mark(5).end();
+  bench.play(list);
+  ASSERT_TRUE(bench.wait_idle());
+  const Recorder& r = bench.recorder;
+  ASSERT_EQ(r.marks.size(), 2u);
+  EXPECT_EQ(r.marks[0].first, 4u);
+  EXPECT_EQ(r.marks[0].second, r.jobs.at(0).end + 1) << "after the FENCE";
+  const uint64_t record = 1 + 60 + 16 + 256 / 8;  // asked for one cycle later
+  EXPECT_EQ(r.marks[1].second, r.marks[0].second + record + 1);
+  EXPECT_EQ(r.done, r.marks[1].second + record);
+  for (uint32_t i = 0; i < 2; ++i) {
+    const uint32_t at = perf + 256 * i;
+    EXPECT_EQ(bench.memory.word(at + regs::perf::kCyclesLo), r.marks[i].second);
+    EXPECT_EQ(bench.memory.word(at + regs::perf::kMarkTag), 4 + i);
+    EXPECT_EQ(bench.memory.word(at + regs::perf::kStoreJobs), 1u);
+    EXPECT_EQ(bench.memory.word(at + regs::perf::kStoreBusy), r.jobs[0].end - r.jobs[0].start);
+  }
+}
+
+BenchSlot depth_bench{{{"sequencer.queue_depth=1"}}}, delay_bench, wait_bench{{{}, false, false}},
+    plain_bench;
+
+TEST(NpuList, AFullQueueMakesTheSequencerWait) {
+  Bench& bench = *depth_bench;
+  CommandList list;
+  for (uint16_t i = 0; i < 6; ++i) list.job(store_job(copy_job(kDram, 0, 2048), {i}));
+  bench.play(list.end());
+  ASSERT_TRUE(bench.wait_idle());
+  const auto& jobs = bench.recorder.jobs;
+  ASSERT_EQ(jobs.size(), 6u);
+  EXPECT_TRUE(bench.recorder.faults.empty());
+  for (size_t i = 3; i < jobs.size(); ++i) {
+    EXPECT_EQ(jobs[i].start, jobs[i - 1].end);
+    EXPECT_EQ(jobs[i].queued, jobs[i - 1].start + 1) << "in the cycle after a place is free";
+  }
+  EXPECT_GT(bench.read(regs::npu::kPerf + regs::perf::kSeqQueueWait), 3 * 300u);
+}
+
+// What a foreign memory takes comes on top of each job, as a delay or as a wait.
+TEST(NpuList, TimeOfAForeignMemoryIsAdded) {
+  const sc_core::sc_time five(5000, sc_core::SC_PS);
+  delay_bench->memory.delay = five;
+  wait_bench->memory.blocking = five;
+  uint64_t cycles[3];
+  BenchSlot* slots[] = {&plain_bench, &delay_bench, &wait_bench};
+  for (int i = 0; i < 3; ++i) {
+    CommandList list;
+    (*slots[i])->play(list.job(store_job(copy_job(kDram, 0, 8))).end());
+    ASSERT_TRUE((*slots[i])->wait_idle());
+    const Recorder& r = (*slots[i])->recorder;
+    EXPECT_TRUE(r.faults.empty());
+    cycles[i] = r.done - r.started;
+  }
+  EXPECT_EQ(cycles[1], cycles[0] + 2 * 5) << "one block of words, one store";
+  EXPECT_EQ(cycles[2], cycles[1]);
 }
 
 }  // namespace
