@@ -20,7 +20,7 @@ DecodeCache::DecodeCache(const CycleCosts& costs, Fetcher& fetcher)
     : costs_(costs),
       fetcher_(fetcher),
       // calloc: 8 MiB of zeros that cost nothing until a page is used.
-      pages_(static_cast<Page**>(std::calloc(kPageCount, sizeof(Page*)))) {
+      pages_(static_cast<Page**>(std::calloc(kPageCount, sizeof(void*)))) {
   if (!pages_) throw std::bad_alloc();
   for (Insn& slot : alone_.slots) slot.op = Op::kPageEnd;
 }
