@@ -51,7 +51,4 @@ struct Parsed {
 Parsed parse(const Args& args, const char* synopsis, const char* about,
              po::options_description options, const char* positional, bool required);
 
-// --preset, --config and --set, and the parameters they make.
-void add_config_options(po::options_description& options);
-
 }  // namespace systole::cli

@@ -51,6 +51,7 @@ int process_code(int firmware_code) { return std::clamp(firmware_code, 0, 255); 
 ExecResult execute(const ExecOptions& options) {
   const ElfImage image = load_elf(options.firmware);
   Platform platform("platform", options.platform);
+  if (options.on_platform) options.on_platform(platform);
   const uint64_t limit = cycle_limit(options, platform);
   platform.load(image);
   ExecResult result;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -18,6 +19,8 @@ struct ExecOptions {
   std::optional<uint64_t> max_cycles;
   std::optional<std::string> max_time;  // simulated, with a unit: "10ms", "2.5us"
   PlatformConfig platform;
+  // Called with the platform before the firmware is loaded: the place to connect an NPU.
+  std::function<void(Platform&)> on_platform;
 };
 
 struct ExecResult {

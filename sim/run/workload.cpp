@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+#include "sim/run/workload.h"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+
+#include "sw/data/npy.h"
+#include "sw/frontend/onnx_reader.h"
+
+namespace systole::run {
+namespace {
+
+graph::Backend backend_named(const std::string& name) {
+  for (const graph::Backend backend : {graph::Backend::kFbgemm, graph::Backend::kQnnpack,
+                                       graph::Backend::kTflite, graph::Backend::kOnnxRuntime}) {
+    if (name == graph::to_string(backend)) return backend;
+  }
+  throw graph::ModelError(
+      fmt::format("unknown backend '{}'; use fbgemm, qnnpack, tflite or onnxruntime", name));
+}
+
+void load_samples(const WorkloadOptions& options, Workload& workload) {
+  const std::string own = data::beside(options.model, ".inputs.npy");
+  const bool use_own = options.input.empty() && std::filesystem::exists(own);
+  if (!use_own && options.input.empty()) {
+    workload.samples = data::random_samples(workload.graph, options.random_count, options.seed);
+    workload.samples_from = fmt::format("random, seed {}", options.seed);
+    return;
+  }
+  workload.samples_from = use_own ? own : options.input;
+  workload.samples = data::read_samples(workload.graph, workload.samples_from);
+  if (!use_own) return;
+  const std::string labels = data::beside(options.model, ".labels.npy");
+  if (std::filesystem::exists(labels)) workload.labels = data::read_labels(labels);
+  const std::string golden = data::beside(options.model, ".golden.json");
+  if (std::filesystem::exists(golden)) workload.golden = data::read_golden(golden);
+}
+
+}  // namespace
+
+graph::Graph read_model(const std::string& path, const std::string& backend) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".onnx") {
+    graph::Graph graph = frontend::read_onnx(path);
+    if (!backend.empty()) graph.backend = backend_named(backend);
+    return graph;
+  }
+  if (!std::filesystem::exists(path)) {
+    throw graph::ModelError(fmt::format("{}: no such file", path));
+  }
+  throw graph::ModelError(
+      fmt::format("{}: '{}' is not a model format that is supported; use .onnx", path, extension));
+}
+
+Workload load_workload(const WorkloadOptions& options) {
+  Workload workload;
+  workload.graph = read_model(options.model, options.backend);
+  load_samples(options, workload);
+  if (workload.samples.empty()) {
+    throw data::DataError(fmt::format("{}: holds no samples", workload.samples_from));
+  }
+  if (options.limit > 0 && workload.samples.size() > size_t(options.limit)) {
+    workload.samples.resize(size_t(options.limit));
+  }
+  if (workload.golden && workload.golden->engine != graph::to_string(workload.graph.backend)) {
+    workload.golden.reset();  // another backend's bytes were asked for
+  }
+  return workload;
+}
+
+}  // namespace systole::run
