@@ -19,6 +19,7 @@ MachineConfig machine_config(const Params& p) {
                   p.dram_row_miss_cycles};
   machine.vector_lanes = p.vector_lanes != 0 ? p.vector_lanes : p.array_cols;
   machine.queue_depth = p.sequencer_queue_depth;
+  machine.fetch_bytes = p.sequencer_fetch_bytes;
   return machine;
 }
 

@@ -22,6 +22,7 @@ struct MachineConfig {
   dma::MemoryConfig dram;
   uint32_t vector_lanes;
   uint32_t queue_depth;
+  uint32_t fetch_bytes;  // of command words at a time
 };
 
 MachineConfig machine_config(const Params& params);

@@ -4,13 +4,18 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
+
+#include "sw/compiler/math.h"
 
 namespace systole::compiler {
 namespace {
 
 constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
-constexpr uint64_t kWordsPerJob = 8;  // of the command list; the sequencer plays one a cycle
+// Words of the command list: a unit's first job of a layer changes most registers.
+constexpr uint64_t kWordsOfFirstJob = 14, kWordsOfJob = 8;
+constexpr uint64_t kMarkBytes = 256;  // of the record that ends a layer
 
 bool shares_bank(const scratchpad::Footprint& footprint, const scratchpad::Geometry& geometry) {
   return (scratchpad::banks_of(geometry, footprint.read[0]) &
@@ -64,10 +69,19 @@ class Timeline {
     for (int u = 0; u < kUnitCount; ++u) {
       if (!ends_[u].empty()) result_.cycles = std::max(result_.cycles, ends_[u].back());
     }
+    result_.cycles += machine_.dram.latency_cycles + kMarkBytes / machine_.dram.bytes_per_cycle;
     return result_;
   }
 
  private:
+  // A block of words is played while the next one is fetched; the slower of both counts.
+  uint64_t play_cycles(uint64_t words) const {
+    const uint64_t block = machine_.fetch_bytes / 4;
+    const uint64_t fetch =
+        machine_.dram.latency_cycles + machine_.fetch_bytes / machine_.dram.bytes_per_cycle;
+    return words * std::max(block, fetch) / block;
+  }
+
   // Plays commands until a queue is full whose head has not started.
   void issue() {
     while (issued_ < tasks_.size()) {
@@ -79,7 +93,10 @@ class Timeline {
         if (leaver >= starts_[u].size()) return;
         place = starts_[u][leaver];
       }
-      sequencer_ = std::max(sequencer_ + kWordsPerJob, place);
+      const uint64_t words = ahead == 0 ? kWordsOfFirstJob : kWordsOfJob;
+      sequencer_ += play_cycles(words);
+      fetch_cycles_ += ceil_div<uint64_t>(4 * words, machine_.dram.bytes_per_cycle);
+      sequencer_ = std::max(sequencer_, place);
       queued_[issued_] = sequencer_;
       ++in_queue_[u];
       ++issued_;
@@ -121,23 +138,36 @@ class Timeline {
   void start(int unit) {
     const Task& task = tasks_[by_unit_[unit][starts_[unit].size()]];
     const uint64_t begin = earliest(unit);
-    const uint64_t end = task.is_dma ? dma_end(task, begin) : begin + task.cycles;
     starts_[unit].push_back(begin);
-    ends_[unit].push_back(end);
-    result_.busy[unit] += end - begin;
+    ends_[unit].push_back(begin + task.cycles);
+    result_.busy[unit] += task.cycles;
     ++result_.jobs[unit];
-    if (task.is_dma) {
-      (task.job->unit == Unit::kLoad ? result_.load_bytes : result_.store_bytes) +=
-          task.demand.bytes;
-    }
+    if (task.is_dma) use_port(task, begin);
   }
 
-  // The memory port serves one DMA job after the other; their latencies overlap.
-  uint64_t dma_end(const Task& task, uint64_t begin) {
-    if (task.demand.port_cycles == 0) return begin + task.cycles;
-    const uint64_t first_beat = begin + dma::kSetupCycles + machine_.dram.latency_cycles;
-    port_free_ = std::max(port_free_, first_beat) + task.demand.port_cycles;
-    return std::max(begin + task.cycles, port_free_ + dma::kTailCycles);
+  // The memory port serves loads and stores in turn, so while both want it each gets half: both end
+  // later by what they share. The other job runs, so nothing that waits for its end has started.
+  void use_port(const Task& task, uint64_t begin) {
+    const bool is_load = task.job->unit == Unit::kLoad;
+    (is_load ? result_.load_bytes : result_.store_bytes) += task.demand.bytes;
+    if (task.demand.port_cycles == 0) return;
+    const int own = static_cast<int>(is_load ? Unit::kLoad : Unit::kStore);
+    const int other = static_cast<int>(is_load ? Unit::kStore : Unit::kLoad);
+    const uint64_t wanted = task.demand.port_cycles + std::exchange(fetch_cycles_, 0);
+    const uint64_t first = begin + dma::kSetupCycles + machine_.dram.latency_cycles;
+    const uint64_t shared =
+        port_end_[other] > first ? std::min(wanted, port_end_[other] - first) : 0;
+    port_end_[own] = first + wanted + shared;
+    extend(own, port_end_[own] + dma::kTailCycles);
+    if (shared == 0) return;
+    port_end_[other] += shared;
+    extend(other, port_end_[other] + dma::kTailCycles);
+  }
+
+  void extend(int unit, uint64_t end) {
+    if (end <= ends_[unit].back()) return;
+    result_.busy[unit] += end - ends_[unit].back();
+    ends_[unit].back() = end;
   }
 
   const MachineConfig& machine_;
@@ -148,7 +178,8 @@ class Timeline {
   std::array<size_t, kUnitCount> in_queue_{};
   size_t issued_ = 0;
   uint64_t sequencer_ = 0;
-  uint64_t port_free_ = 0;
+  uint64_t fetch_cycles_ = 0;                    // of the port, for words that were issued
+  std::array<uint64_t, kUnitCount> port_end_{};  // of each DMA's last job
   Prediction result_;
 };
 

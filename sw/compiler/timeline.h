@@ -15,7 +15,7 @@
 namespace systole::compiler {
 
 struct Prediction {
-  uint64_t cycles = 0;                      // first command to last byte
+  uint64_t cycles = 0;                      // first command to the end of MARK
   std::array<uint64_t, kUnitCount> busy{};  // cycles in which each unit works
   std::array<uint64_t, kUnitCount> jobs{};
   uint64_t load_bytes = 0, store_bytes = 0;
