@@ -37,7 +37,7 @@ class Clint : public sc_core::sc_module {
 
   sc_core::sc_time tick_;
   uint64_t mtime_offset_ = 0;  // mtime - ticks since the start
-  uint64_t mtimecmp_ = 0;  // due at once, as in QEMU
+  uint64_t mtimecmp_ = 0;      // due at once, as in QEMU
   bool msip_value_ = false;
   sc_core::sc_event update_;
 };

@@ -110,6 +110,8 @@ void Platform::finish(int exit_code) {
 void Platform::core_halted(CpuModel::Halt) { sc_core::sc_stop(); }
 
 RunEnd Platform::end_of_run() const {
+  // The last event came and went without waking the core: there is nothing left to wait for.
+  const bool starved = !sc_core::sc_pending_activity() && cpu.core().waiting();
   if (exit_code_) return RunEnd::kExit;
   switch (cpu.halted()) {
     case CpuModel::Halt::kHang:
@@ -118,8 +120,10 @@ RunEnd Platform::end_of_run() const {
       return RunEnd::kLockup;
     case CpuModel::Halt::kBreakpoint:
       return RunEnd::kBreakpoint;
-    default:
+    case CpuModel::Halt::kCycleLimit:
       return RunEnd::kTimeLimit;
+    default:
+      return starved ? RunEnd::kHang : RunEnd::kTimeLimit;
   }
 }
 
@@ -132,11 +136,14 @@ RunResult Platform::run(uint64_t max_cycles) {
   cpu.set_cycle_limit(limit);
   // A core that sleeps does not see the limit: SystemC's own ends the run one cycle later.
   const auto stop_at = sc_core::sc_time::from_value((limit + 1) * period);
-  sc_core::sc_start(stop_at - sc_core::sc_time_stamp());
+  sc_core::sc_start(stop_at - sc_core::sc_time_stamp(), sc_core::SC_EXIT_ON_STARVATION);
   RunResult result;
   result.end = end_of_run();
   result.exit_code = exit_code_.value_or(0);
-  result.cycles = result.end == RunEnd::kTimeLimit ? limit : cpu.core().cycle();
+  const uint64_t slept_until = sc_core::sc_time_stamp().value() / period;
+  result.cycles = result.end == RunEnd::kTimeLimit ? limit
+                  : cpu.core().waiting()           ? std::max(cpu.core().cycle(), slept_until)
+                                                   : cpu.core().cycle();
   result.instructions = cpu.core().instructions_retired();
   result.time = sc_core::sc_time::from_value(result.cycles * period);
   return result;

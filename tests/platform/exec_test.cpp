@@ -112,6 +112,19 @@ TEST(Exec, ReportsAWfiThatNothingCanEnd) {
   EXPECT_THAT(nothing_left.err, HasSubstr("hangs in WFI"));
 }
 
+TEST(Exec, ReportsAWfiThatOutlivesTheLastEvent) {
+  // A byte looped back into the UART's FIFO: its timeout is the last thing that happens, after 1.2
+  // ms, and raises no interrupt because none is enabled in the device.
+  const ChildResult result = exec_code({0x100002b7,                          // lui t0, 0x10000
+                                        li_t1(1), 0x00628123,                // sb t1, 2(t0)
+                                        li_t1(0x10), 0x00628223,             // sb t1, 4(t0)
+                                        0x00628023,                          // sb t1, 0(t0)
+                                        0x000013b7, 0x0013d393, 0x30439073,  // mie = 0x800
+                                        kWfi, kLoop});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("hangs in WFI"), HasSubstr("simulated time 1202")));
+}
+
 TEST(Exec, ReportsATrapHandlerThatIsNotThere) {
   const ChildResult result = exec_code({0x00000000});  // illegal, mtvec is 0
   EXPECT_EQ(result.exit_code, 1);
