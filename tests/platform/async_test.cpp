@@ -80,15 +80,27 @@ class FakeNpu : public sc_core::sc_module {
   sc_core::sc_event lower_;
 };
 
-ChildResult run(uint32_t quantum_cycles, bool dmi, double clock_mhz, bool blocking) {
+enum class Dmi { kOn, kOff, kComesAndGoes };
+
+// Takes the core's pointer away and gives it back, again and again.
+void toggle_dmi(Dram& dram) {
+  for (bool allowed = false;; allowed = !allowed) {
+    sc_core::wait(sc_core::sc_time(777, sc_core::SC_NS));
+    dram.allow_dmi(allowed);
+    if (allowed) dram.bus->invalidate_direct_mem_ptr(0, 0);
+  }
+}
+
+ChildResult run(uint32_t quantum_cycles, Dmi dmi, double clock_mhz, bool blocking) {
   return run_in_child([=] {
     PlatformConfig config;
     config.cpu.quantum_cycles = quantum_cycles;
-    config.cpu.use_dmi = dmi;
+    config.cpu.use_dmi = dmi != Dmi::kOff;
     config.cpu.clock_mhz = clock_mhz;
     Platform platform("platform", config);
     FakeNpu npu("npu", blocking);
     platform.connect_npu(npu.registers, npu.dma, npu.irq);
+    if (dmi == Dmi::kComesAndGoes) sc_core::sc_spawn([&] { toggle_dmi(platform.dram); });
     platform.load(load_elf(test_elf("async")));
     const RunResult result = platform.run(5000000);
     std::fprintf(stderr, "end %d, %llu cycles, %llu instructions, %s\n",
@@ -104,13 +116,15 @@ class Async : public ::testing::TestWithParam<double> {};
 
 TEST_P(Async, SeesADeviceAtTheSameCycleHoweverItIsRun) {
   for (const bool blocking : {false, true}) {
-    const ChildResult expected = run(20000, true, GetParam(), blocking);
+    const ChildResult expected = run(20000, Dmi::kOn, GetParam(), blocking);
     EXPECT_EQ(expected.exit_code, 0) << expected.out << expected.err;
     for (const uint32_t quantum : {1u, 3u, 100u, 10000000u}) {
-      for (const bool dmi : {true, false}) {
+      for (const Dmi dmi : {Dmi::kOn, Dmi::kOff, Dmi::kComesAndGoes}) {
         const ChildResult result = run(quantum, dmi, GetParam(), blocking);
-        EXPECT_EQ(result.out, expected.out) << "quantum " << quantum << ", DMI " << dmi;
-        EXPECT_EQ(result.err, expected.err) << "quantum " << quantum << ", DMI " << dmi;
+        EXPECT_EQ(result.out, expected.out)
+            << "quantum " << quantum << ", DMI " << static_cast<int>(dmi);
+        EXPECT_EQ(result.err, expected.err)
+            << "quantum " << quantum << ", DMI " << static_cast<int>(dmi);
       }
     }
   }
