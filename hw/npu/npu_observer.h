@@ -14,11 +14,11 @@ namespace systole::npu {
 struct JobRecord {
   UnitId unit;
   uint16_t tag;
-  uint64_t queued;     // entered the queue
-  uint64_t head;       // reached the head of the queue with the unit free
-  uint64_t tokens;     // had its tokens
-  uint64_t start;      // had its banks and started
-  uint64_t end;        // results in place, tokens signalled
+  uint64_t queued;  // entered the queue
+  uint64_t head;    // reached the head of the queue with the unit free
+  uint64_t tokens;  // had its tokens
+  uint64_t start;   // had its banks and started
+  uint64_t end;     // results in place, tokens signalled
   // Where the cycles from start to end went; what a unit does not have is 0.
   uint64_t stream;       // useful cycles: vectors, lane groups, beats
   uint64_t weight_wait;  // mac_array
@@ -31,10 +31,10 @@ struct JobRecord {
 class NpuObserver {
  public:
   virtual ~NpuObserver() = default;
-  virtual void on_start(uint64_t /*cycle*/) {}                    // CTRL.START
-  virtual void on_job(const JobRecord& /*job*/) {}                // at its end
-  virtual void on_mark(uint16_t /*tag*/, uint64_t /*cycle*/) {}   // when the FENCE before it is over
-  virtual void on_done(uint64_t /*cycle*/) {}                     // END reached, before the interrupt
+  virtual void on_start(uint64_t /*cycle*/) {}                   // CTRL.START
+  virtual void on_job(const JobRecord& /*job*/) {}               // at its end
+  virtual void on_mark(uint16_t /*tag*/, uint64_t /*cycle*/) {}  // when the FENCE before it is over
+  virtual void on_done(uint64_t /*cycle*/) {}  // END reached, before the interrupt
   virtual void on_fault(const Fault& /*fault*/, UnitId /*unit*/, uint16_t /*tag*/,
                         uint64_t /*cycle*/) {}
 };
