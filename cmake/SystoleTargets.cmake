@@ -10,7 +10,9 @@ function(systole_add_library name)
 endfunction()
 
 # systole_add_test(<name> SOURCES <file>... [LIBS <target>...] [LABELS <label>...] [TIMEOUT <s>])
-# One GoogleTest executable per test file, registered with CTest under its own name.
+# One GoogleTest executable per test file, registered with CTest under its own name. The target
+# `sanitizer_tests` builds all with the label `sanitizer`: those that also run in the asan preset.
+add_custom_target(sanitizer_tests)
 function(systole_add_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
@@ -19,6 +21,9 @@ function(systole_add_test name)
     SYSTOLE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SYSTOLE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
+  if("sanitizer" IN_LIST arg_LABELS)
+    add_dependencies(sanitizer_tests ${name})
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()

@@ -19,10 +19,10 @@ namespace systole::run {
 
 struct SessionOptions {
   Params params;
-  bool check = true;            // compare every layer with the reference
-  bool use_dmi = true;          // speed only, never time
-  bool print = true;            // the firmware prints a line per inference and its counters
-  uint64_t max_cycles = ~0ull;  // of the core
+  bool check = true;    // compare every layer with the reference
+  bool use_dmi = true;  // speed only, never time
+
+  uint64_t max_cycles = ~0ull;                               // of the core
   std::function<void(uint8_t)> console;                      // what the firmware prints
   std::function<void(size_t done, size_t all)> on_progress;  // after each inference
 };
