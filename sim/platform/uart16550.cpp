@@ -191,8 +191,11 @@ void Uart16550::timeout() {
   update_irq();
 }
 
-// The output has one driver, the method below, whoever causes the change.
-void Uart16550::update_irq() { update_.notify(sc_core::SC_ZERO_TIME); }
+// The output has one driver, the method below, whoever causes the change. Most accesses cause none,
+// and then need no delta cycle.
+void Uart16550::update_irq() {
+  if (irq.read() != (interrupt_id() != kNoInterrupt)) update_.notify(sc_core::SC_ZERO_TIME);
+}
 
 void Uart16550::drive_irq() { irq.write(interrupt_id() != kNoInterrupt); }
 
