@@ -2,9 +2,8 @@
 // Copyright the Systole authors
 #include "sw/compiler/schedule.h"
 
-#include <map>
+#include <algorithm>
 #include <stdexcept>
-#include <utility>
 
 namespace systole::compiler {
 namespace {
@@ -22,7 +21,25 @@ constexpr int kSemaphore[kUnitCount][kUnitCount] = {
 
 // Tokens that may be under way on one semaphore: it counts to 255, and jobs in the queues (at most
 // 64 and the running one) may have been signalled for without having started.
-constexpr int kMaxTokens = 255 - 66;
+constexpr size_t kMaxTokens = 255 - 66;
+
+constexpr size_t kSemaphores = 16;
+
+// Made by one job, taken by another; indices in the list.
+struct Token {
+  size_t made, taken;
+};
+
+// Throws when more tokens of one semaphore can be under way than it counts. Both ends rise.
+void check_counts(const std::vector<Token>& tokens) {
+  size_t first_open = 0;
+  for (size_t k = 0; k < tokens.size(); ++k) {
+    while (tokens[first_open].taken < tokens[k].made) ++first_open;
+    if (k - first_open >= kMaxTokens) {
+      throw std::logic_error("too many tokens of one semaphore under way");
+    }
+  }
+}
 
 }  // namespace
 
@@ -44,33 +61,47 @@ JobRef Schedule::add(Unit unit, const JobBody& body, const Dependencies& after) 
 }
 
 void Schedule::assign_tokens() {
-  int synced[kUnitCount][kUnitCount];  // [producer][consumer]: last producer job waited for
-  for (auto& row : synced) std::fill(std::begin(row), std::end(row), -1);
-  // Where each token is made and taken, to bound how many a semaphore can hold.
-  std::array<std::vector<std::pair<size_t, size_t>>, 16> tokens;
+  // What is done when a job ends, as the last job of each unit; per job.
+  std::vector<Dependencies> done(jobs_.size());
+  std::array<Dependencies, kUnitCount> unit_done;  // when the unit's last job so far ends
+  std::array<std::vector<Token>, kSemaphores> tokens;
+  std::array<int, kUnitCount> count{};
   for (size_t i = 0; i < jobs_.size(); ++i) {
     const int consumer = static_cast<int>(jobs_[i].unit);
-    for (int producer = 0; producer < kUnitCount; ++producer) {
-      const int needed = jobs_[i].after.last[producer];
-      if (producer == consumer || needed <= synced[producer][consumer]) continue;
-      synced[producer][consumer] = needed;
-      const int semaphore = kSemaphore[producer][consumer];
+    Dependencies known = unit_done[consumer];
+    for (const size_t made : tokens_needed(jobs_[i], known, done)) {
+      const int semaphore = kSemaphore[static_cast<int>(jobs_[made].unit)][consumer];
       if (semaphore == kNone) throw std::logic_error("dependency between units without semaphore");
-      const size_t made = by_unit_[producer][needed];
       jobs_[made].signal |= uint16_t{1} << semaphore;
       jobs_[i].wait |= uint16_t{1} << semaphore;
       tokens[semaphore].push_back({made, i});
+      known.on(done[made]);
+    }
+    known.on({jobs_[i].unit, count[consumer]++});
+    done[i] = known;
+    unit_done[consumer] = known;
+  }
+  for (const std::vector<Token>& list : tokens) check_counts(list);
+}
+
+std::vector<size_t> Schedule::tokens_needed(const Job& job, const Dependencies& known,
+                                            const std::vector<Dependencies>& done) const {
+  std::vector<size_t> candidates;
+  for (int u = 0; u < kUnitCount; ++u) {
+    const int needed = job.after.last[u];
+    if (u != static_cast<int>(job.unit) && needed > known.last[u]) {
+      candidates.push_back(by_unit_[u][needed]);
     }
   }
-  for (const auto& list : tokens) {
-    size_t first_open = 0;  // both ends of the pairs rise
-    for (size_t k = 0; k < list.size(); ++k) {
-      while (list[first_open].second < list[k].first) ++first_open;
-      if (static_cast<int>(k - first_open) >= kMaxTokens) {
-        throw std::logic_error("too many tokens of one semaphore under way");
-      }
-    }
+  std::vector<size_t> needed;
+  for (const size_t candidate : candidates) {
+    const int unit = static_cast<int>(jobs_[candidate].unit);
+    const bool implied = std::any_of(candidates.begin(), candidates.end(), [&](size_t other) {
+      return other != candidate && done[other].last[unit] >= job.after.last[unit];
+    });
+    if (!implied) needed.push_back(candidate);
   }
+  return needed;
 }
 
 }  // namespace systole::compiler

@@ -18,14 +18,19 @@ class Schedule {
   JobRef add(Unit unit, const JobBody& body, const Dependencies& after);
 
   // Turns dependencies into tokens. Each pair (producer unit, consumer unit) has a semaphore of its
-  // own. A consumer job waits for one token when it needs a later producer job than all consumer
-  // jobs before it did, and exactly that producer job signals one. Both units work in order, so the
-  // n-th token of a pair is always the one that the n-th waiting job needs.
+  // own. A consumer job waits for one token when it needs a producer job that is not known to be
+  // done by then, and exactly that producer job signals one. Both units work in order, so the n-th
+  // token of a pair is always the one that the n-th waiting job needs.
   void assign_tokens();
 
   const std::vector<Job>& jobs() const { return jobs_; }
 
  private:
+  // Jobs that `job` must have tokens from, when `known` is done before it anyway: a dependency that
+  // follows from another one needs none. `done`: what is done when each job ends.
+  std::vector<size_t> tokens_needed(const Job& job, const Dependencies& known,
+                                    const std::vector<Dependencies>& done) const;
+
   std::vector<Job> jobs_;
   std::array<std::vector<size_t>, kUnitCount> by_unit_;  // indices into jobs_
 };
