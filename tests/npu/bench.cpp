@@ -205,6 +205,24 @@ Bench::Bench(const sc_core::sc_module_name& name, const BenchOptions& options)
   npu.irq.bind(irq);
 }
 
+npu::JobRecord run_alone(Bench& bench, const RegisterJob& job) {
+  bench.wait_cycles(3);
+  const uint64_t started = bench.cycle();
+  bench.start(job);
+  EXPECT_TRUE(bench.wait_idle());
+  EXPECT_TRUE(bench.recorder.faults.empty());
+  if (bench.recorder.jobs.empty()) return {};
+  const npu::JobRecord record = bench.recorder.jobs.back();
+  EXPECT_EQ(record.queued, started);
+  EXPECT_EQ(record.head, started + 1);
+  EXPECT_EQ(record.tokens, started + 1);
+  EXPECT_EQ(record.start, started + 1);
+  EXPECT_EQ(record.end, bench.cycle());
+  EXPECT_EQ(record.end - record.start,
+            record.stream + record.weight_wait + record.fill + record.dram_wait);
+  return record;
+}
+
 void BenchSlot::build() {
   static int count = 0;
   const std::string name = "bench" + std::to_string(count++);

@@ -130,6 +130,10 @@ class Bench : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<Bench> cpu;
 };
 
+// Runs one job on an idle NPU by register writes and waits for its end. It must start in the cycle
+// after its START, and its causes must sum to its cycles.
+npu::JobRecord run_alone(Bench& bench, const RegisterJob& job);
+
 // One bench per declaration, made before the simulation starts.
 class BenchSlot : public Elaboration {
  public:
