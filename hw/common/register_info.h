@@ -31,10 +31,10 @@ struct Field {
 
 // One register, or an array of equal registers. Masks say which bits have the property.
 struct RegisterInfo {
-  const char* name;     // "SIZE0"; members of register files are "PARAM.MULT"
-  uint32_t offset;      // of element 0, from the start of the block
-  uint32_t count;       // elements
-  uint32_t stride;      // bytes between elements
+  const char* name;  // "SIZE0"; members of register files are "PARAM.MULT"
+  uint32_t offset;   // of element 0, from the start of the block
+  uint32_t count;    // elements
+  uint32_t stride;   // bytes between elements
   uint32_t reset;
   uint32_t read_mask;   // bits that software reads
   uint32_t write_mask;  // bits that software writes
