@@ -199,8 +199,9 @@ void SequencerModel::receive_block(uint64_t cycle) {
   raw_.resize(next_bytes_);
   const bool ok = address + next_bytes_ <= kAddressSpace &&
                   connected_.bus->read(static_cast<uint32_t>(address), raw_.data(), next_bytes_);
+  const uint64_t delay = connected_.bus->take_delay_cycles();
   if (generation != generation_) return;
-  arrival_cycle_ = cycle + connected_.bus->take_delay_cycles();
+  arrival_cycle_ = cycle + delay;
   fetch_ = ok ? Fetch::kArrived : Fetch::kRefused;
   fetched_bytes_ += next_bytes_;
   next_block_.resize(next_bytes_ / 4);
@@ -218,8 +219,8 @@ void SequencerModel::write_mark(uint64_t cycle) {
   const uint32_t generation = generation_;
   const bool ok = uint64_t{address} + kMarkBytes <= kAddressSpace &&
                   connected_.bus->write(address, mark_image_.data(), kMarkBytes);
-  if (generation != generation_) return;
   const uint64_t delay = connected_.bus->take_delay_cycles();
+  if (generation != generation_) return;
   if (!ok) return fail(Fault{FaultCode::kBusError, 0, address}, cycle);
   connected_.perf->on_sequencer_bytes(kMarkBytes);
   mark_ = Mark::kNone;
