@@ -14,11 +14,15 @@ npu_result_t npu_job_submit(npu_job_t *job, const npu_sequencer_job_t *list) {
   if (job->active) {
     return NPU_BUSY;
   }
+  npu_result_t result = npu_sequencer_check(&job->npu, list);
+  if (result != NPU_OK) {
+    return result; /* before anything is written */
+  }
   job->ended = false;
   job->faulted = false;
   npu_irq_acknowledge(&job->npu, END_CAUSES);
   npu_irq_enable(&job->npu, END_CAUSES);
-  npu_result_t result = npu_sequencer_start(&job->npu, list);
+  result = npu_sequencer_start(&job->npu, list);
   job->active = result == NPU_OK;
   return result;
 }

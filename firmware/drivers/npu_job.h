@@ -32,8 +32,8 @@ typedef struct {
 /* Sets `job` for an initialised NPU. The device is not touched. */
 void npu_job_init(npu_job_t *job, const npu_t *npu);
 
-/* Starts `list`: clears IRQ_STATUS, enables DONE and FAULT, then npu_sequencer_start with its
- * results. NPU_BUSY also when the last list was not waited for. */
+/* Starts `list`, after clearing and enabling the interrupts DONE and FAULT; results as of
+ * npu_sequencer_start. NPU_BUSY also when the last list was not waited for. */
 NPU_WARN_UNUSED npu_result_t npu_job_submit(npu_job_t *job, const npu_sequencer_job_t *list);
 
 /* Call from the interrupt handler. Takes the time, acknowledges DONE and FAULT; after it returns

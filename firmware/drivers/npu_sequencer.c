@@ -36,13 +36,17 @@ static npu_result_t check_idle(const npu_t *npu) {
   return idle && !NPU_GET(NPU_SEQUENCER_STATUS_BUSY, status) ? NPU_OK : NPU_BUSY;
 }
 
-npu_result_t npu_sequencer_start(const npu_t *npu, const npu_sequencer_job_t *job) {
+npu_result_t npu_sequencer_check(const npu_t *npu, const npu_sequencer_job_t *job) {
   if (job->cmd_addr % 4 || job->cmd_bytes % 4 || job->cmd_bytes == 0 || job->perf_addr % 4) {
     return NPU_BAD_ARGUMENT;
   }
-  npu_result_t idle = check_idle(npu);
-  if (idle != NPU_OK) {
-    return idle;
+  return check_idle(npu);
+}
+
+npu_result_t npu_sequencer_start(const npu_t *npu, const npu_sequencer_job_t *job) {
+  npu_result_t ready = npu_sequencer_check(npu, job);
+  if (ready != NPU_OK) {
+    return ready;
   }
   write_register(npu, NPU_SEQUENCER_CMD_ADDR_OFFSET, job->cmd_addr);
   write_register(npu, NPU_SEQUENCER_CMD_BYTES_OFFSET, job->cmd_bytes);

@@ -30,6 +30,9 @@ NPU_WARN_UNUSED npu_result_t npu_sequencer_set_base(const npu_t *npu, uint32_t r
 /* Sets the watchdog, for jobs that the CPU starts; 0: never. */
 void npu_sequencer_set_watchdog(const npu_t *npu, uint32_t cycles);
 
+/* What npu_sequencer_start would return now; writes nothing. */
+NPU_WARN_UNUSED npu_result_t npu_sequencer_check(const npu_t *npu, const npu_sequencer_job_t *job);
+
 /* Plays the list: writes addresses and bases, then CTRL.START, which also clears the semaphores and
  * sets the performance counters to zero. NPU_BUSY: a list plays already or a unit still works. */
 NPU_WARN_UNUSED npu_result_t npu_sequencer_start(const npu_t *npu, const npu_sequencer_job_t *job);

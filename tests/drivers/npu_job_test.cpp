@@ -35,6 +35,7 @@ class NpuJob : public MmioTest {
 
   void submit() {
     const npu_sequencer_job_t list = a_list();
+    expect_read(NPU_SEQUENCER_STATUS_OFFSET, kIdle);
     expect_interrupts_on();
     expect_read(NPU_SEQUENCER_STATUS_OFFSET, kIdle);
     expect_write(NPU_SEQUENCER_CMD_ADDR_OFFSET, list.cmd_addr);
@@ -77,9 +78,13 @@ TEST_F(NpuJob, SubmitRefusesWhileTheLastListIsNotWaitedFor) {
   EXPECT_EQ(npu_job_submit(&job_, &list), NPU_BUSY);  // and no access
 }
 
-TEST_F(NpuJob, SubmitPassesOnWhyTheSequencerDidNotStart) {
+TEST_F(NpuJob, SubmitWritesNothingWhenItCannotStart) {
   npu_sequencer_job_t list = a_list();
-  expect_interrupts_on();
+  list.cmd_bytes = 3;
+  EXPECT_EQ(npu_job_submit(&job_, &list), NPU_BAD_ARGUMENT);
+  list = a_list();
+  expect_read(NPU_SEQUENCER_STATUS_OFFSET, kPlaying);
+  EXPECT_EQ(npu_job_submit(&job_, &list), NPU_BUSY);
   expect_read(NPU_SEQUENCER_STATUS_OFFSET, kFaulted);
   EXPECT_EQ(npu_job_submit(&job_, &list), NPU_FAULT);
   EXPECT_EQ(npu_job_wait(&job_), NPU_BAD_ARGUMENT);  // nothing to wait for
