@@ -3,10 +3,10 @@
 //
 // The inference application on the platform, with a small program made by hand: two layers that
 // copy 16 bytes from the input through the scratchpad to the output.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <regex>
 
 #include "hw/dma/gen/dma_regs.hpp"
 #include "hw/npu/gen/npu_map.h"
@@ -22,6 +22,8 @@ constexpr uint32_t kBytes = 16;
 constexpr uint32_t kImage = 0x81100000, kArena = 0x81200000, kInputs = 0x81300000;
 constexpr uint32_t kOutputs = 0x81400000, kResults = 0x81500000, kPerf = 0x81600000;
 
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
 using Words = std::vector<uint32_t>;
 
 // Job registers TAG to START of a DMA unit, as one WRITE.
@@ -144,20 +146,15 @@ ChildResult run(const program::ProgramImage& image, const systole_run_request_t&
   return run(program::serialize(image), request);
 }
 
-bool matches(const std::string& text, const std::string& regex) {
-  return std::regex_search(text, std::regex(regex));
-}
-
 TEST(Inference, RunsEveryInputAndWritesItsResult) {
   const ChildResult result = run(good_program(), request_for(3, SYSTOLE_RUN_FLAG_PRINT_RESULTS));
   EXPECT_EQ(result.exit_code, 0) << result.out;
   for (const char* i : {"0", "1", "2"}) {
     const std::string n = i;
-    EXPECT_TRUE(matches(result.out, "inference " + n + ": class " + n + ", [1-9]\\d+ NPU cycles"))
-        << result.out;
-    EXPECT_TRUE(matches(result.out, "result " + n + ": status 1 top " + n +
-                                        " cycles [1-9]\\d+ fault 0 0 0 copied 1"))
-        << result.out;
+    EXPECT_THAT(result.out,
+                ContainsRegex("inference " + n + ": class " + n + ", [1-9][0-9]+ NPU cycles"));
+    EXPECT_THAT(result.out, ContainsRegex("result " + n + ": status 1 top " + n +
+                                          " cycles [1-9][0-9]+ fault 0 0 0 copied 1"));
   }
 }
 
@@ -165,9 +162,8 @@ TEST(Inference, PrintsTheCountersOfEachLayer) {
   const ChildResult result = run(good_program(), request_for(1, SYSTOLE_RUN_FLAG_PRINT_COUNTERS));
   EXPECT_EQ(result.exit_code, 0);
   // Layer, cycles, MACs, busy cycles of load, mac_array, requant, vector, store.
-  EXPECT_TRUE(matches(result.out, "copy_in +[1-9]\\d* +0 +[1-9]\\d* +0 +0 +0 +0\\n")) << result.out;
-  EXPECT_TRUE(matches(result.out, "copy_out +[1-9]\\d* +0 +0 +0 +0 +0 +[1-9]\\d*\\n"))
-      << result.out;
+  EXPECT_THAT(result.out, ContainsRegex("copy_in +[1-9][0-9]* +0 +[1-9][0-9]* +0 +0 +0 +0\n"));
+  EXPECT_THAT(result.out, ContainsRegex("copy_out +[1-9][0-9]* +0 +0 +0 +0 +0 +[1-9][0-9]*\n"));
 }
 
 TEST(Inference, PrintingChangesNoResult) {
@@ -182,7 +178,7 @@ TEST(Inference, SignedOutputsCompareSigned) {
   program::ProgramImage image = good_program();
   image.tensors[1].dtype = SYSTOLE_DTYPE_INT8;  // 200 is -56, less than 100
   const ChildResult result = run(image, request_for(1, 0));
-  EXPECT_TRUE(matches(result.out, "result 0: status 1 top 2 ")) << result.out;
+  EXPECT_THAT(result.out, ContainsRegex("result 0: status 1 top 2 "));
 }
 
 TEST(Inference, NamesTheLayerOfAFaultAndStops) {
@@ -190,19 +186,17 @@ TEST(Inference, NamesTheLayerOfAFaultAndStops) {
       dma_job(NPU_DMA_LOAD_BASE, 0, SYSTOLE_REGION_INPUT, Params{}.scratchpad_bytes + 1, 0);
   const ChildResult result = run(copy_program(load, good_store()), request_for(2, 0));
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_NE(result.out.find("inference 0: fault BAD_JOB in LOAD, layer 0 (copy_in), "
-                            "info 0x00000014, addr 0x00000000\n"),
-            std::string::npos)
-      << result.out;
-  EXPECT_TRUE(matches(result.out, "result 0: status 2 top 0 .*fault 103 14 0 ")) << result.out;
-  EXPECT_TRUE(matches(result.out, "result 1: status 0 ")) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("inference 0: fault BAD_JOB in LOAD, layer 0 (copy_in), "
+                                    "info 0x00000014, addr 0x00000000\n"));
+  EXPECT_THAT(result.out, ContainsRegex("result 0: status 2 top 0 .*fault 103 14 0 "));
+  EXPECT_THAT(result.out, ContainsRegex("result 1: status 0 "));
 }
 
 TEST(Inference, EndsAProgramThatWaitsForEver) {
   const Words store = dma_job(NPU_DMA_STORE_BASE, 1, SYSTOLE_REGION_OUTPUT, kBytes, 1u << 7);
   const ChildResult result = run(copy_program(good_load(), store), request_for(1, 0));
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_TRUE(matches(result.out, "inference 0: fault WATCHDOG in ")) << result.out;
+  EXPECT_THAT(result.out, ContainsRegex("inference 0: fault WATCHDOG in "));
 }
 
 TEST(Inference, RefusesWithoutARequest) {
@@ -210,8 +204,8 @@ TEST(Inference, RefusesWithoutARequest) {
   request.magic = 0;
   const ChildResult result = run(good_program(), request);
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.out.find("refused: no run request of this version\n"), std::string::npos);
-  EXPECT_TRUE(matches(result.out, "result 0: status 0 ")) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("refused: no run request of this version\n"));
+  EXPECT_THAT(result.out, ContainsRegex("result 0: status 0 "));
 }
 
 TEST(Inference, RefusesAProgramForAnotherMachine) {
@@ -219,12 +213,11 @@ TEST(Inference, RefusesAProgramForAnotherMachine) {
   image.machine.array_cols = 32;
   const ChildResult result = run(image, request_for(2, 0));
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.out.find("refused: the program was compiled for another NPU configuration\n"),
-            std::string::npos)
-      << result.out;
-  EXPECT_NE(result.out.find("program: 16x32 array"), std::string::npos) << result.out;
-  EXPECT_NE(result.out.find("NPU:     16x16 array"), std::string::npos) << result.out;
-  EXPECT_TRUE(matches(result.out, "result 1: status 3 ")) << result.out;
+  EXPECT_THAT(result.out,
+              HasSubstr("refused: the program was compiled for another NPU configuration\n"));
+  EXPECT_THAT(result.out, HasSubstr("program: 16x32 array"));
+  EXPECT_THAT(result.out, HasSubstr("NPU:     16x16 array"));
+  EXPECT_THAT(result.out, ContainsRegex("result 1: status 3 "));
 }
 
 TEST(Inference, RefusesADamagedProgram) {
@@ -232,9 +225,8 @@ TEST(Inference, RefusesADamagedProgram) {
   image[140] ^= 1;
   const ChildResult result = run(image, request_for(1, 0));
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.out.find("refused: the program image's header is damaged\n"), std::string::npos)
-      << result.out;
-  EXPECT_TRUE(matches(result.out, "result 0: status 3 ")) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("refused: the program image's header is damaged\n"));
+  EXPECT_THAT(result.out, ContainsRegex("result 0: status 3 "));
 }
 
 TEST(Inference, RefusesBuffersOutsideDram) {
@@ -242,9 +234,7 @@ TEST(Inference, RefusesBuffersOutsideDram) {
   request.outputs_addr = 0x10000000;  // the UART
   const ChildResult result = run(good_program(), request);
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.out.find("refused: the run request has a bad address or stride\n"),
-            std::string::npos)
-      << result.out;
+  EXPECT_THAT(result.out, HasSubstr("refused: the run request has a bad address or stride\n"));
 }
 
 }  // namespace
