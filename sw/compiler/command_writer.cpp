@@ -110,6 +110,20 @@ void add_vector(const vector::Job& job, Values* values) {
   v[r::kClamp] = put_signed(r::clamp::kQmin, job.qmin) | put_signed(r::clamp::kQmax, job.qmax);
 }
 
+// Registers that do not change what a DMA job does: strides of loops of one turn, the padding's
+// value when there is none.
+bool is_ignored(const Job& job, uint32_t offset) {
+  namespace r = regs::dma;
+  const auto* body = std::get_if<DmaJob>(&job.body);
+  if (body == nullptr) return false;
+  const dma::Job& dma = body->job;
+  const uint32_t entries = dma.before1 + dma.size1 + dma.after1;
+  const uint32_t rows = dma.before2 + dma.size2 + dma.after2;
+  if (offset == r::kDramStride1 || offset == r::kSpadStride1) return entries == 1;
+  if (offset == r::kDramStride2 || offset == r::kSpadStride2) return rows == 1;
+  return offset == r::kPadValue && entries == dma.size1 && rows == dma.size2;
+}
+
 // Where a unit's block lies, and its registers that every unit has.
 struct UnitMap {
   uint32_t base, tag, tokens, start;
@@ -148,11 +162,14 @@ void CommandWriter::job(const Job& job, uint16_t tag) {
   uint32_t next = 0;          // offset that continues it
   for (const auto& [offset, value] : values) {
     const auto known = staged.find(offset);
-    if (offset != unit.start && known != staged.end() && known->second == value) continue;
+    if (offset != unit.start && known != staged.end() &&
+        (known->second == value || is_ignored(job, offset))) {
+      continue;
+    }
     staged[offset] = value;
     if (header != kNoHeader && offset == next + 4) {
       // One unchanged register between two changed ones costs no more than another header.
-      words_.push_back(values.at(next));
+      words_.push_back(staged.at(next));
       next = offset;
     }
     if (header == kNoHeader || offset != next) {

@@ -15,8 +15,8 @@ namespace systole::compiler {
 // Register values of a job, by offset in its unit's block: all but STATUS and START.
 std::map<uint32_t, uint32_t> register_values(const Job& job, uint16_t tag);
 
-// Job registers keep their values from job to job, so only what differs is written. A unit's first
-// job writes all of them: a list does not rely on what was there before it.
+// Job registers keep their values from job to job, so only what differs and matters is written. A
+// unit's first job writes all of them: a list does not rely on what was there before it.
 class CommandWriter {
  public:
   void job(const Job& job, uint16_t tag);

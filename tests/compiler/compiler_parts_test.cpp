@@ -145,6 +145,21 @@ TEST(CommandWriter, BridgesOneUnchangedRegister) {
                           program::write_header(1, regs::npu::kDmaLoad + r::kStart), 1));
 }
 
+TEST(CommandWriter, LeavesStridesThatDoNotMatter) {
+  namespace r = regs::dma;
+  CommandWriter writer;
+  Job job = load_job(100, 0);
+  std::get<DmaJob>(job.body).job.size1 = 2;
+  std::get<DmaJob>(job.body).job.dram_stride1 = 7;
+  writer.job(job, 0);
+  const size_t first = writer.bytes() / 4;
+  writer.job(load_job(100, 0), 0);  // one entry: its stride is not written
+  const std::vector<uint32_t> words = writer.take();
+  EXPECT_THAT(std::vector<uint32_t>(words.begin() + first, words.end()),
+              ElementsAre(program::write_header(1, regs::npu::kDmaLoad + r::kSize1), 1,
+                          program::write_header(1, regs::npu::kDmaLoad + r::kStart), 1));
+}
+
 TEST(CommandWriter, RefusesValuesThatDoNotFitTheirField) {
   CommandWriter writer;
   EXPECT_THROW(writer.job(load_job(0, 1u << 24), 0), std::logic_error);
