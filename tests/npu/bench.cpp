@@ -147,7 +147,7 @@ std::vector<uint8_t> Bench::read_scratchpad(uint32_t address, uint32_t bytes) {
 }
 
 void Bench::put_list(const CommandList& list, uint32_t address) {
-  std::memcpy(memory.at(address), list.words().data(), list.bytes());
+  if (list.bytes() > 0) std::memcpy(memory.at(address), list.words().data(), list.bytes());
   write(seq::kCmdAddr, address);
   write(seq::kCmdBytes, list.bytes());
 }
