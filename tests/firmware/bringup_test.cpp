@@ -40,6 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Size{"Array64", [](Params* p) { p->array_rows = p->array_cols = 64; }},
                       Size{"Array128", [](Params* p) { p->array_rows = p->array_cols = 128; }},
                       Size{"Spad16KiB", [](Params* p) { p->scratchpad_bytes = 16384; }},
+                      Size{"Spad16MiB", [](Params* p) { p->scratchpad_bytes = 1u << 24; }},
                       Size{"OneBank", [](Params* p) { p->scratchpad_banks = 1; }},
                       Size{"QueueOfOne", [](Params* p) { p->sequencer_queue_depth = 1; }},
                       Size{"SlowCore", [](Params* p) { p->npu_clock_mhz = 3 * p->cpu_clock_mhz; }}),

@@ -10,6 +10,7 @@
 #include "bringup.h"
 #include "firmware/drivers/mmio.h"
 #include "firmware/drivers/npu_dma.h"
+#include "firmware/drivers/npu_field.h"
 #include "firmware/drivers/npu_mac_array.h"
 #include "firmware/drivers/npu_requant.h"
 #include "firmware/drivers/npu_scratchpad.h"
@@ -17,6 +18,7 @@
 #include "hw/dma/gen/dma_regs.h"
 #include "hw/mac_array/gen/mac_array_regs.h"
 #include "hw/npu/gen/npu_map.h"
+#include "hw/scratchpad/gen/scratchpad_regs.h"
 
 #define TAG 77u
 #define NOWHERE 0x40000000u /* no memory there */
@@ -216,6 +218,10 @@ void test_faults(bringup_t *b) {
   };
   fill_random(line, sizeof(line), 60);
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-    test_fault(b, &cases[i]);
+    /* A scratchpad of 16 MiB fills the window: nothing is beyond. */
+    if (cases[i].provoke != window_beyond_the_scratchpad ||
+        NPU_FITS(NPU_SCRATCHPAD_WINDOW_ADDR_ADDR, spad)) {
+      test_fault(b, &cases[i]);
+    }
   }
 }
