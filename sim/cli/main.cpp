@@ -17,6 +17,8 @@ constexpr Command kCommands[] = {
      run_command},
     {"compile", "compile MODEL -o FILE [options]", "the program image alone, with a listing",
      compile_command},
+    {"explain", "explain MODEL [options]", "where each scale and zero point goes, number by number",
+     explain_command},
     {"exec", "exec FIRMWARE.elf [options]", "any bare-metal ELF; the exit code is the firmware's",
      exec_command},
     {"params", "params [options]", "every parameter: name, type, unit, default, meaning",

@@ -34,7 +34,10 @@ po::options_description run_options() {
       "out", po::value<std::string>()->value_name("DIR"),
       "write report.json, config.json, listing.txt, console.txt and the outputs there")(
       "json", "print the report as JSON")("console", "show what the firmware prints")(
-      "no-check", "do not compare with the reference")(
+      "counters",
+      "the firmware prints its performance counters per layer, too (see --console): its own work, "
+      "so "
+      "it takes simulated time")("no-check", "do not compare with the reference")(
       "no-dmi", "memory accesses as transactions: slower, same time, same bytes")(
       "firmware", po::value<std::string>()->value_name("ELF"),
       "another inference firmware than the built-in one")("max-cycles",
@@ -110,6 +113,7 @@ int run_command(const Args& args) {
     console.push_back(char(byte));
     if (show) std::fputc(byte, stderr);
   };
+  options.print_counters = parsed.has("counters");
   options.check = !parsed.has("no-check");
   options.use_dmi = !parsed.has("no-dmi");
   options.on_progress = progress_line();

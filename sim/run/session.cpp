@@ -97,8 +97,9 @@ class Session {
         memory_.put_tensor(workload_.graph.inputs[port].tensor, i, sample[port]);
       }
     }
-    memory_.put(SYSTOLE_RUN_REQUEST_ADDR,
-                run_request(layout_, SYSTOLE_RUN_FLAG_PRINT_RESULTS, kWatchdogCycles));
+    const uint32_t flags = SYSTOLE_RUN_FLAG_PRINT_RESULTS |
+                           (options_.print_counters ? SYSTOLE_RUN_FLAG_PRINT_COUNTERS : 0u);
+    memory_.put(SYSTOLE_RUN_REQUEST_ADDR, run_request(layout_, flags, kWatchdogCycles));
   }
 
   void inference_ended(size_t inference) {

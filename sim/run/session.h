@@ -19,8 +19,9 @@ namespace systole::run {
 
 struct SessionOptions {
   Params params;
-  bool check = true;    // compare every layer with the reference
-  bool use_dmi = true;  // speed only, never time
+  bool check = true;            // compare every layer with the reference
+  bool print_counters = false;  // the firmware prints its counters per layer: takes simulated time
+  bool use_dmi = true;          // speed only, never time
 
   uint64_t max_cycles = ~0ull;                               // of the core
   std::function<void(uint8_t)> console;                      // what the firmware prints

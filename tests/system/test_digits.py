@@ -51,6 +51,15 @@ class Digits(unittest.TestCase):
             self.assertIn(word, text)
 
 
+    def test_the_firmware_reads_the_same_counters(self):
+        done = systole.run("run", systole.DIGITS, "--limit", 1, "--console", "--counters")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("inference 0: class 7", done.stderr)
+        for layer in self.report["layers"]:
+            line = next(l for l in done.stderr.splitlines() if l.split()[:1] == [layer["name"]])
+            self.assertIn(str(layer["macs"]), line.replace(",", "").split(), line)
+
+
 class Machines(unittest.TestCase):
     def test_same_bytes_and_fewer_cycles_on_larger_arrays(self):
         cycles = []
