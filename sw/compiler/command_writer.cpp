@@ -114,6 +114,9 @@ void add_vector(const vector::Job& job, Values* values) {
 // value when there is none.
 bool is_ignored(const Job& job, uint32_t offset) {
   namespace r = regs::dma;
+  if (const auto* body = std::get_if<requant::Job>(&job.body)) {
+    return offset == regs::requant::kParamAddr && !body->param_load;
+  }
   const auto* body = std::get_if<DmaJob>(&job.body);
   if (body == nullptr) return false;
   const dma::Job& dma = body->job;

@@ -41,14 +41,15 @@ class CutCosts {
     std::map<std::pair<int64_t, int64_t>, int64_t> kinds;  // {outputs, inputs} -> tiles
     for (const ChannelTile& tile : tiles) ++kinds[{tile.oc_count, tile.ic_count}];
     bool is_first = true;
-    for (const auto& [kind, count] : kinds) {
+    for (const auto& kind : kinds) {
+      const int64_t count = kind.second;
       ChannelTile tile;
-      tile.oc_count = kind.first;
-      tile.ic_count = kind.second;
+      tile.oc_count = kind.first.first;
+      tile.ic_count = kind.first.second;
       add_weights(tile, count);
       // Without groups all tiles read the same inputs: they count once.
       const bool own_inputs = shape_.groups > 1 && !plan_.whole_input;
-      const int64_t input_sets = own_inputs ? groups_of(tile, count) : (is_first ? 1 : 0);
+      const int64_t input_sets = own_inputs ? group_sets(count) : (is_first ? 1 : 0);
       for_each_spatial([&](int64_t h, int64_t w, int64_t times) {
         add_positions(tile, h, w, count * times, input_sets * times);
       });
@@ -59,12 +60,10 @@ class CutCosts {
   }
 
  private:
-  // Channel tiles that share a group share its inputs.
-  int64_t groups_of(const ChannelTile& tile, int64_t count) const {
+  // Channel tiles of the same groups share their inputs.
+  int64_t group_sets(int64_t tiles) const {
     const int64_t outputs = plan_.cut.groups_per_tile * shape_.group_out();
-    const int64_t tiles_per_group = ceil_div(outputs, plan_.cut.oc_tile);
-    (void)tile;
-    return std::max<int64_t>(1, count / tiles_per_group);
+    return std::max<int64_t>(1, tiles / ceil_div(outputs, plan_.cut.oc_tile));
   }
 
   template <typename Visit>
