@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// The datapath of the requantization unit: LANES accumulators in, LANES bytes out, one group per
+// clock, 15 clocks later (requant_pkg::LATENCY).
+//
+// A group is LANES consecutive channels of one position: group g holds channels g * LANES and on;
+// lanes beyond COLS deliver undefined bytes. In BYPASS32 it is LANES bytes: byte l of in_acc_i
+// comes out in lane l. Groups leave in the order in which they came.
+//
+// The mode, the tensor's and the channels' parameters must be stable from one clock before the
+// first group until the last one has left. Requires: QMIN <= QMAX, AVG_COUNT >= 1, and without
+// FP32_ENABLE no FP32 mode.
+//
+// Back-pressure: while out_valid_o is high and out_ready_i low everything stands still and
+// in_ready_o is low; in_ready_o depends on out_ready_i combinationally.
+module requant #(
+  parameter int LANES = 16,
+  parameter int COLS = 16,
+  parameter bit FP32_ENABLE = 1'b1,
+  parameter bit PLANT_BUGS = 1'b0,  // 1: bug_i plants a fault (requant_pkg::bug_e)
+  localparam int GROUPS = (COLS + LANES - 1) / LANES,
+  localparam int GROUP_WIDTH = (GROUPS > 1) ? $clog2(GROUPS) : 1
+) (
+  input logic clk_i,
+  input logic rst_ni,
+  input logic [4:0] bug_i,
+
+  // From the job: mode and parameters of the tensor, as in the registers
+  input logic [2:0] arith_i,
+  input logic zp_first_i,
+  input logic ties_up_i,
+  input logic [1:0] overflow_i,
+  input logic per_tensor_i,
+  input logic [8:0] zero_point_i,
+  input logic [8:0] qmin_i,
+  input logic [8:0] qmax_i,
+  input logic [31:0] aux_i,
+  input logic [15:0] avg_count_i,
+
+  // From the parameter table: channel n has the bits from n * width
+  input logic [COLS*32-1:0] mult_i,
+  input logic [COLS*32-1:0] bias_i,
+  input logic [COLS*6-1:0] shift_i,
+
+  // From the accumulators
+  input logic in_valid_i,
+  output logic in_ready_o,
+  input logic [GROUP_WIDTH-1:0] in_group_i,
+  input logic [LANES*32-1:0] in_acc_i,
+
+  // To the scratchpad
+  output logic out_valid_o,
+  input logic out_ready_i,
+  output logic [LANES*8-1:0] out_data_o
+);
+
+  logic [4:0] bug;
+  assign bug = PLANT_BUGS ? bug_i : 5'd0;
+
+  // ---- Movement
+
+  logic advance;
+  logic [15:1] valid_q;
+  logic [15:1] step;
+
+  assign advance = !out_valid_o || out_ready_i;
+  assign step = {valid_q[14:1], in_valid_i} & {15{advance}};
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      valid_q <= '0;
+    end else if (advance) begin
+      valid_q <= {valid_q[14:1], in_valid_i};
+    end
+  end
+
+  assign in_ready_o = advance;
+  assign out_valid_o = valid_q[15];
+
+  // ---- Only the path of the mode moves
+
+  logic [14:2] fp32_step, q31_step, avg_step;
+  logic [9:4] madd_step, pass_step;
+  logic is_avg, is_fp32, is_int_bias;
+
+  assign is_fp32 = !arith_i[2];
+  assign is_int_bias = arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_INT_BIAS;
+  assign is_avg = arith_i == requant_reg_pkg::REQUANT_ARITH_AVG_DIV;
+  assign fp32_step = is_fp32 ? step[14:2] : '0;
+  assign madd_step = (is_fp32 && !is_int_bias) ? step[9:4] : '0;
+  assign pass_step = is_int_bias ? step[9:4] : '0;
+  assign avg_step = is_avg ? step[14:2] : '0;
+  assign q31_step = (!is_fp32 && !is_avg) ? step[14:2] : '0;
+
+  // ---- AUX belongs to all lanes
+
+  fp32_pkg::num_t aux_q;
+  logic [31:0] aux_flushed;
+  assign aux_flushed =
+      (bug == requant_pkg::BUG_FLUSH_DENORMALS && aux_i[30:23] == 8'd0) ? '0 : aux_i;
+  always_ff @(posedge clk_i) aux_q <= fp32_pkg::unpack(aux_flushed);
+
+  // ---- Which group is where: each parameter is read when its channel needs it
+
+  logic [GROUP_WIDTH-1:0] group_q [0:14];
+  logic [GROUP_WIDTH-1:0] bias_group, mult_group;
+
+  if (GROUPS > 1) begin : gen_groups
+    assign group_q[0] = in_group_i;
+    for (genvar k = 1; k <= 14; k++) begin : gen_stage
+      always_ff @(posedge clk_i) if (step[k]) group_q[k] <= group_q[k-1];
+    end
+  end else begin : gen_one_group
+    for (genvar k = 0; k <= 14; k++) begin : gen_stage
+      assign group_q[k] = '0;
+    end
+    logic unused;
+    assign unused = ^in_group_i;
+  end
+
+  assign bias_group = (bug == requant_pkg::BUG_BIAS_AFTER_SCALE) ? group_q[14]
+                      : (is_fp32 && !is_int_bias) ? group_q[2] : group_q[0];
+  assign mult_group =
+      (!is_fp32 || arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE) ? group_q[2]
+                                                                            : group_q[8];
+
+  // ---- Lanes
+
+  logic [GROUPS*LANES*32-1:0] mult, bias;
+  logic [GROUPS*LANES*6-1:0] shift;
+
+  requant_param_pad #(.ENTRIES(COLS), .PADDED(GROUPS * LANES), .WIDTH(32)) u_mult (
+    .rotate_i(bug == requant_pkg::BUG_NEIGHBOUR_PARAMS), .table_i(mult_i), .table_o(mult)
+  );
+  requant_param_pad #(.ENTRIES(COLS), .PADDED(GROUPS * LANES), .WIDTH(32)) u_bias (
+    .rotate_i(bug == requant_pkg::BUG_NEIGHBOUR_PARAMS), .table_i(bias_i), .table_o(bias)
+  );
+  requant_param_pad #(.ENTRIES(COLS), .PADDED(GROUPS * LANES), .WIDTH(6)) u_shift (
+    .rotate_i(bug == requant_pkg::BUG_NEIGHBOUR_PARAMS), .table_i(shift_i), .table_o(shift)
+  );
+
+  for (genvar lane = 0; lane < LANES; lane++) begin : gen_lane
+    logic [31:0] lane_mult, lane_bias;
+    logic [5:0] lane_shift2, lane_shift5;
+
+    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(32)) u_lane_mult (
+      .group_i(mult_group), .per_tensor_i, .table_i(mult), .entry_o(lane_mult)
+    );
+    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(32)) u_lane_bias (
+      .group_i(bias_group), .per_tensor_i, .table_i(bias), .entry_o(lane_bias)
+    );
+    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_lane_shift2 (
+      .group_i(group_q[1]), .per_tensor_i, .table_i(shift), .entry_o(lane_shift2)
+    );
+    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_lane_shift5 (
+      .group_i(group_q[5]), .per_tensor_i, .table_i(shift), .entry_o(lane_shift5)
+    );
+
+    requant_lane #(.FP32_ENABLE(FP32_ENABLE)) u_lane (
+      .clk_i,
+      .bug_i(bug),
+      .first_step_i(step[1]),
+      .last_step_i(step[15]),
+      .fp32_step_i(fp32_step),
+      .madd_step_i(madd_step),
+      .pass_step_i(pass_step),
+      .q31_step_i(q31_step),
+      .avg_step_i(avg_step),
+      .arith_i,
+      .zp_first_i,
+      .ties_up_i,
+      .overflow_i,
+      .zero_point_i,
+      .qmin_i,
+      .qmax_i,
+      .aux_i(aux_q),
+      .avg_count_i,
+      .bias_i(lane_bias),
+      .mult_i(lane_mult),
+      .shift2_i(lane_shift2),
+      .shift5_i(lane_shift5),
+      .acc_i(in_acc_i[lane*32 +: 32]),
+      .byte_i(in_acc_i[lane*8 +: 8]),
+      .data_o(out_data_o[lane*8 +: 8])
+    );
+  end
+
+endmodule

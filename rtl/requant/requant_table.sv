@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// The parameter table: one entry per column, in three flat vectors, filled by register writes or
+// by a job's parameter load. A load delivers COLS bytes per clock, entry after entry, 12 bytes each
+// (MULT, BIAS, SHIFT, little-endian); so every byte of the table has one fixed place in one fixed
+// beat, and needs no multiplexer.
+//
+// A written byte is there in the next clock. Not legal: a load and a register write in one clock.
+module requant_table #(
+  parameter int COLS = 16
+) (
+  input logic clk_i,
+  input logic rst_ni,
+
+  // From requant_job: register writes; word is 0 for MULT, 1 for BIAS, 2 for SHIFT
+  input logic write_i,
+  input logic [6:0] write_entry_i,
+  input logic [1:0] write_word_i,
+  input logic [31:0] write_data_i,
+
+  // From requant_job: the parameters' bytes from load_beat_i * COLS on
+  input logic load_i,
+  input logic [3:0] load_beat_i,
+  input logic [7:0] load_entries_i,  // further entries keep their values
+  input logic [COLS*8-1:0] load_data_i,
+
+  // To requant
+  output logic [COLS*32-1:0] mult_o,
+  output logic [COLS*32-1:0] bias_o,
+  output logic [COLS*6-1:0] shift_o
+);
+
+  localparam int BYTES = 12;  // of an entry
+
+  logic [COLS*32-1:0] mult_q, bias_q;
+  logic [COLS*6-1:0] shift_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      mult_q <= '0;
+      bias_q <= '0;
+      shift_q <= '0;
+    end else if (write_i) begin
+      for (int n = 0; n < COLS; n++) begin
+        if (32'(write_entry_i) == n) begin
+          if (write_word_i == 2'd0) mult_q[n*32 +: 32] <= write_data_i;
+          if (write_word_i == 2'd1) bias_q[n*32 +: 32] <= write_data_i;
+          if (write_word_i == 2'd2) shift_q[n*6 +: 6] <= write_data_i[5:0];
+        end
+      end
+    end else if (load_i) begin
+      for (int n = 0; n < COLS; n++) begin
+        for (int b = 0; b < 4; b++) begin
+          if (n < 32'(load_entries_i)) begin
+            if (32'(load_beat_i) == (n * BYTES + b) / COLS)
+              mult_q[n*32+b*8 +: 8] <= load_data_i[((n*BYTES+b)%COLS)*8 +: 8];
+            if (32'(load_beat_i) == (n * BYTES + 4 + b) / COLS)
+              bias_q[n*32+b*8 +: 8] <= load_data_i[((n*BYTES+4+b)%COLS)*8 +: 8];
+          end
+        end
+        if (n < 32'(load_entries_i) && 32'(load_beat_i) == (n * BYTES + 8) / COLS)
+          shift_q[n*6 +: 6] <= load_data_i[((n*BYTES+8)%COLS)*8 +: 6];
+      end
+    end
+  end
+
+  assign mult_o = mult_q;
+  assign bias_o = bias_q;
+  assign shift_o = shift_q;
+
+endmodule
