@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// Facts and worked outputs as text for a terminal.
+#pragma once
+
+#include <string>
+
+#include "sw/explain/facts.h"
+#include "sw/explain/worked.h"
+
+namespace systole::explain {
+
+// What the numbers were seen with: "sample 0 of digits.inputs.npy".
+std::string model_text(const ModelFacts& facts, const std::string& inputs, int width);
+std::string layer_text(const ModelFacts& facts, const LayerFacts& layer, int width);
+std::string worked_text(const ModelFacts& facts, const Worked& worked, const std::string& inputs,
+                        int width);
+
+}  // namespace systole::explain
