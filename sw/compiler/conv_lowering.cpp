@@ -256,12 +256,12 @@ class ConvLowering {
     job.out_channels = static_cast<uint32_t>(channels.oc_count);
     job.kx = static_cast<uint32_t>(one_run ? 1 : shape_.width.kernel);
     job.ky = static_cast<uint32_t>(shape_.height.kernel);
-    job.kx_stride = static_cast<uint32_t>(one_run ? 0 : shape_.width.dilation * pixel);
-    job.ky_stride = static_cast<uint32_t>(shape_.height.dilation * row);
+    job.kx_stride = loop_stride(job.kx, shape_.width.dilation * pixel);
+    job.ky_stride = loop_stride(job.ky, shape_.height.dilation * row);
     job.x = static_cast<uint32_t>(tile.x.count);
     job.y = static_cast<uint32_t>(tile.y.count);
-    job.x_stride = static_cast<uint32_t>(shape_.width.position_stride() * pixel);
-    job.y_stride = static_cast<uint32_t>(shape_.height.position_stride() * row);
+    job.x_stride = loop_stride(job.x, shape_.width.position_stride() * pixel);
+    job.y_stride = loop_stride(job.y, shape_.height.position_stride() * row);
     job.in_zp = shape_.in_zp;
     job.wgt_zp = shape_.wgt_zp_line ? 0 : shape_.wgt_zp;
     job.in_signed = shape_.in_signed;

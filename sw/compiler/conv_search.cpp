@@ -13,6 +13,7 @@ namespace systole::compiler {
 namespace {
 
 constexpr int64_t kMaxKLen = 65535;
+constexpr int64_t kMaxCount = 65535;    // SIZE1 and SIZE2 of a DMA job, OUT_SIZE
 constexpr int64_t kMaxSlots = 64;       // of a buffer that is refilled; bounds tokens under way
 constexpr int64_t kMaxKeptSlots = 180;  // of one that is not
 
@@ -78,7 +79,9 @@ class ConvSearch {
       for (const int64_t height : heights) {
         // Narrow and tall tiles reload more columns than wide ones: not tried.
         if (width < shape_.width.out && height > 2 * width) continue;
-        if (width * height > machine_.array.acc_rows || width * height > kMaxKLen) continue;
+        if (width * height > machine_.array.acc_rows) continue;
+        const int64_t rows = shape_.height.extent(height), columns = shape_.width.extent(width);
+        if (std::max(rows, columns) > kMaxCount) continue;
         plan.tile_h = height;
         plan.tile_w = width;
         plan.acc_slots = 2 * width * height <= machine_.array.acc_rows ? 2 : 1;
@@ -165,7 +168,7 @@ class ConvSearch {
   }
 
   std::string reason() const {
-    if (least_bytes_ == UINT64_MAX) return "a kernel row is longer than the array's 65535 inputs";
+    if (least_bytes_ == UINT64_MAX) return "its window spans more than 65535 pixels or inputs";
     return fmt::format("its smallest tile needs {} bytes of scratchpad, scratchpad.bytes is {}",
                        least_bytes_, machine_.spad.bytes);
   }

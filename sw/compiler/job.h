@@ -56,4 +56,10 @@ struct Job {
 
 scratchpad::Footprint footprint(const Job& job);
 
+// The stride of a loop. A loop of one turn has none: a window's stride or dilation may be larger
+// than the register when it is never used.
+inline uint32_t loop_stride(uint32_t turns, int64_t bytes) {
+  return turns == 1 ? 0 : static_cast<uint32_t>(bytes);
+}
+
 }  // namespace systole::compiler

@@ -82,6 +82,39 @@ TEST(Compiler, FitsALayerIntoOneKibibyte) {
   EXPECT_EQ(executor.tensor(1), reference::Reference(graph).run(inputs)[graph.outputs[0].tensor]);
 }
 
+void expect_reference(RandomGraph* random, const graph::Graph& graph, const Params& params) {
+  graph::validate(graph);
+  const compiler::CompileResult result = compiler::compile(graph, params);
+  const auto inputs = random->inputs(graph);
+  CommandExecutor executor(result.image, params, 1);
+  executor.run(inputs[0], Policy::kStoresLast, 2);
+  EXPECT_EQ(executor.tensor(1), reference::Reference(graph).run(inputs)[graph.outputs[0].tensor]);
+}
+
+// Values that no register holds, of loops that turn once.
+TEST(Compiler, DoesNotMindStridesAndDilationsThatAreNeverUsed) {
+  constexpr int kHuge = graph::kMaxWindowValue;
+  RandomGraph random(8);
+  for (const graph::Window& w : {graph::Window{3, 3, kHuge, kHuge, 1, 1, {1, 1, 1, 1}},
+                                 graph::Window{1, 1, 1, 1, kHuge, kHuge, {}},
+                                 graph::Window{3, 1, kHuge, 2, 2, kHuge, {2, 0, 2, 0}}}) {
+    expect_reference(&random, one_conv(&random, 7, 6000, w, 5), Params{});
+  }
+}
+
+TEST(Compiler, CutsImagesThatAreWiderThanCountersReach) {
+  RandomGraph random(9);
+  graph::Graph graph;
+  const int input = random.add_image(&graph, 1, 150000, 1);
+  const int output = random.add_conv(&graph, input, {1, 3, 1, 3, 1, 1, {0, 1, 0, 1}}, 1, 2);
+  graph.inputs = {{input, "input", false}};
+  graph.outputs = {{output, "output", false}};
+  Params params;
+  params.scratchpad_bytes = 16777216;
+  params.accumulator_bytes = 16777216;
+  expect_reference(&random, graph, params);
+}
+
 // Inputs and outputs that are not simply written by a layer: an input that is an output, a view of
 // one, an output that a layer reads, one tensor behind two outputs.
 TEST(Compiler, PutsEveryOutputIntoItsPlace) {
