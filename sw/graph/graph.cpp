@@ -40,6 +40,8 @@ const char* to_string(Backend backend) {
       return "tflite";
     case Backend::kOnnxRuntime:
       return "onnxruntime";
+    case Backend::kOnednn:
+      return "onednn";
   }
   return "unknown";
 }

@@ -19,7 +19,7 @@ namespace systole::graph {
 enum class DType { kUint8, kInt8, kInt32, kFloat32 };
 
 // Whose arithmetic the graph was quantized for; see docs/arithmetic.md.
-enum class Backend { kFbgemm, kQnnpack, kTflite, kOnnxRuntime };
+enum class Backend { kFbgemm, kQnnpack, kTflite, kOnnxRuntime, kOnednn };
 
 enum class OpType { kConv2d, kFullyConnected, kMaxPool, kReshape };
 
@@ -112,7 +112,7 @@ struct Graph {
 };
 
 const char* to_string(DType dtype);
-const char* to_string(Backend backend);  // "fbgemm", "qnnpack", "tflite", "onnxruntime"
+const char* to_string(Backend backend);  // "fbgemm", "qnnpack", "tflite", ...
 const char* to_string(OpType op);
 int element_bytes(DType dtype);
 

@@ -78,6 +78,22 @@ int32_t qnnpack_bias(float bias, float weight_scale, float in_scale) {
                                                  std::numeric_limits<int32_t>::max()));
 }
 
+// Whether QNNPACK computes the layer as a plain matrix product, without gathering pixels.
+bool is_qnnpack_gemm(const Node& node) {
+  const graph::Window& w = node.window;
+  return node.op == OpType::kFullyConnected ||
+         (w.kernel_h == 1 && w.kernel_w == 1 && w.stride_h == 1 && w.stride_w == 1 &&
+          w.pad.top == 0 && w.pad.left == 0);
+}
+
+// The int32 bias as the kernel sees it. Other kernels than the GEMM wrap the largest one.
+uint32_t qnnpack_kernel_bias(const Node& node, int32_t bias) {
+  if (bias == std::numeric_limits<int32_t>::max() && !is_qnnpack_gemm(node)) {
+    bias = std::numeric_limits<int32_t>::min();
+  }
+  return static_cast<uint32_t>(bias);
+}
+
 // Sections 3.1 and 3.2.
 void derive_qnnpack(const Layer& layer, RequantParams* params) {
   params->mode = RequantMode::kFp32IntBias;
@@ -93,10 +109,10 @@ void derive_qnnpack(const Layer& layer, RequantParams* params) {
     ChannelParams channel;
     channel.mult = bits_of(mult);
     if (!layer.bias_int32.empty()) {
-      channel.bias = static_cast<uint32_t>(layer.bias_int32[c]);
+      channel.bias = qnnpack_kernel_bias(layer.node, layer.bias_int32[c]);
     } else if (!layer.bias_float.empty()) {
-      channel.bias =
-          static_cast<uint32_t>(qnnpack_bias(layer.bias_float[c], weight_scale, layer.in_scale));
+      channel.bias = qnnpack_kernel_bias(
+          layer.node, qnnpack_bias(layer.bias_float[c], weight_scale, layer.in_scale));
     }
     params->channels.push_back(channel);
   }
@@ -109,21 +125,31 @@ float quotient_multiplier(const Layer& layer, int channel) {
   return checked(mult, "the multiplier", layer, channel);
 }
 
-// Section 2.2: cases a (no bias), b (int32 bias alone), c (float bias, per channel) and d (float
-// bias, per tensor). For d this is the build without FMA: the product is rounded before the sum.
+// Section 2.2: cases a (no bias), b (int32 bias alone), c (float bias, per channel: divided here)
+// and d (float bias, per tensor: multiplied by AUX in the unit, with one rounding).
+void set_fbgemm_mode(const Layer& layer, RequantParams* params) {
+  params->ovf = Overflow::kX86;
+  if (layer.bias_float.empty()) {
+    params->mode = RequantMode::kFp32IntBias;
+  } else if (layer.weights.per_channel()) {
+    params->mode = RequantMode::kFp32FloatBias;
+  } else {
+    params->mode = RequantMode::kFp32FmaBias;
+    const float accumulator_scale = layer.in_scale * layer.weights.scale_at(0);
+    const double reciprocal = 1.0 / static_cast<double>(accumulator_scale);
+    params->aux = checked(static_cast<float>(reciprocal), "the accumulator's scale", layer, 0);
+  }
+}
+
 float fbgemm_bias(const Layer& layer, int channel) {
   const float bias = layer.bias_float[channel];
+  if (!layer.weights.per_channel()) return bias;
   const float accumulator_scale = layer.in_scale * layer.weights.scale_at(channel);
-  if (layer.weights.per_channel()) {
-    return checked(bias / accumulator_scale, "the bias", layer, channel);
-  }
-  const float reciprocal = static_cast<float>(1.0 / static_cast<double>(accumulator_scale));
-  return checked(bias * reciprocal, "the bias", layer, channel);
+  return checked(bias / accumulator_scale, "the bias", layer, channel);
 }
 
 void derive_fbgemm(const Layer& layer, RequantParams* params) {
-  params->mode = layer.bias_float.empty() ? RequantMode::kFp32IntBias : RequantMode::kFp32FloatBias;
-  params->ovf = Overflow::kX86;
+  set_fbgemm_mode(layer, params);
   for (int c = 0; c < layer.channels; ++c) {
     ChannelParams channel;
     channel.mult = bits_of(quotient_multiplier(layer, c));
@@ -131,6 +157,28 @@ void derive_fbgemm(const Layer& layer, RequantParams* params) {
       channel.bias = bits_of(fbgemm_bias(layer, c));
     } else if (!layer.bias_int32.empty()) {
       channel.bias = static_cast<uint32_t>(layer.bias_int32[c]);
+    }
+    params->channels.push_back(channel);
+  }
+}
+
+float reciprocal(float scale) { return static_cast<float>(1.0 / static_cast<double>(scale)); }
+
+// Section 4.2: oneDNN 2 under PyTorch. Bias and zero point take part in fp32.
+void derive_onednn(const Layer& layer, RequantParams* params) {
+  params->mode = RequantMode::kFp32FloatBias;
+  params->zp_first = true;
+  params->ovf = Overflow::kSaturate;
+  for (int c = 0; c < layer.channels; ++c) {
+    if (layer.bias_float.empty() && !layer.bias_int32.empty()) {
+      fail(layer, c, "oneDNN needs a float bias, the model has an int32 one");
+    }
+    const float per_unit = reciprocal(layer.in_scale) * reciprocal(layer.weights.scale_at(c));
+    const float mult = reciprocal(layer.out_scale) / per_unit;
+    ChannelParams channel;
+    channel.mult = bits_of(checked(mult, "the multiplier", layer, c));
+    if (!layer.bias_float.empty()) {
+      channel.bias = bits_of(checked(layer.bias_float[c] * per_unit, "the bias", layer, c));
     }
     params->channels.push_back(channel);
   }
@@ -152,10 +200,11 @@ void derive_onnx_runtime(const Layer& layer, RequantParams* params) {
 }
 
 // Section 6.1: the product of the scales is a double, but for a fully connected layer with one
-// weight scale it is a float.
-double tflite_multiplier(const Layer& layer, int channel) {
+// weight scale, and for every uint8 layer, it is a float.
+double tflite_multiplier(const Layer& layer, int channel, bool is_uint8) {
   const float weight_scale = layer.weights.scale_at(channel);
-  if (layer.node.op == OpType::kFullyConnected && !layer.weights.per_channel()) {
+  const bool is_fully_connected = layer.node.op == OpType::kFullyConnected;
+  if (is_uint8 || (is_fully_connected && !layer.weights.per_channel())) {
     const float product = layer.in_scale * weight_scale;
     return static_cast<double>(product) / static_cast<double>(layer.out_scale);
   }
@@ -170,7 +219,7 @@ void derive_tflite(const Layer& layer, RequantParams* params) {
     if (layer.bias_int32.empty() && !layer.bias_float.empty()) {
       fail(layer, c, "TensorFlow Lite needs an int32 bias, the model has a float one");
     }
-    const double real = tflite_multiplier(layer, c);
+    const double real = tflite_multiplier(layer, c, !params->out_signed);
     const FixedPoint fixed = quantize_multiplier(real);
     if (!std::isfinite(real) || fixed.shift > kMaxShift) {
       fail(layer, c, "the multiplier is larger than 2^30");
@@ -242,6 +291,9 @@ RequantParams derive_requant(const Graph& graph, const Node& node, Backend backe
     case Backend::kTflite:
       derive_tflite(layer, &params);
       return params;
+    case Backend::kOnednn:
+      derive_onednn(layer, &params);
+      return params;
   }
   return params;
 }
@@ -249,9 +301,10 @@ RequantParams derive_requant(const Graph& graph, const Node& node, Backend backe
 std::vector<uint8_t> quantize(const std::vector<float>& real, const graph::Quantization& quant,
                               graph::DType dtype, Backend backend) {
   const graph::IntRange range = graph::value_range(dtype);
-  const auto quantize_one = backend == Backend::kFbgemm    ? quantize_fbgemm
-                            : backend == Backend::kQnnpack ? quantize_qnnpack
-                                                           : quantize_by_division;
+  const bool is_pytorch = backend == Backend::kQnnpack || backend == Backend::kOnednn;
+  const auto quantize_one = backend == Backend::kFbgemm ? quantize_fbgemm
+                            : is_pytorch                ? quantize_qnnpack
+                                                        : quantize_by_division;
   std::vector<uint8_t> codes(real.size());
   for (size_t i = 0; i < real.size(); ++i) {
     codes[i] =

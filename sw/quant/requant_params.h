@@ -53,7 +53,8 @@ struct RequantParams {
 };
 
 // Parameters of a convolution or fully connected layer for `backend`.
-// Sections: FBGEMM 2.1, 2.2; QNNPACK 3.1, 3.2; TensorFlow Lite 6.1, 6.2; ONNX Runtime 7.1.
+// Sections: FBGEMM 2.1, 2.2; QNNPACK 3.1, 3.2; oneDNN 2 4.2; TensorFlow Lite 6.1, 6.2; ONNX
+// Runtime 7.1.
 // Throws graph::ModelError (one line with the layer's name) when the backend would refuse the
 // parameters (QNNPACK: multiplier not a positive normal number), when a derived number is not
 // finite or too large for its register, and for an operator that is not requantized.

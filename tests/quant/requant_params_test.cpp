@@ -106,15 +106,38 @@ TEST(DeriveRequant, ModesAndOverflowAreTheBackends) {
   EXPECT_EQ(static_cast<int32_t>(derive(graph, Backend::kQnnpack).channels[1].bias), -9);
 }
 
-TEST(DeriveRequant, FbgemmDividesTheBiasPerChannelAndMultipliesPerTensor) {
+TEST(DeriveRequant, FbgemmDividesTheBiasPerChannelAndFusesItPerTensor) {
   const float product = kIn * kWeight;
   Graph per_channel = layer(kIn, {kWeight}, kOut, true);
   add_float_bias(&per_channel, {0.1f});
+  EXPECT_EQ(derive(per_channel, Backend::kFbgemm).mode, RequantMode::kFp32FloatBias);
   EXPECT_EQ(as_float(derive(per_channel, Backend::kFbgemm).channels[0].bias), 0.1f / product);
   Graph per_tensor = layer(kIn, {kWeight}, kOut, false);
   add_float_bias(&per_tensor, {0.1f});
-  const float reciprocal = static_cast<float>(1.0 / static_cast<double>(product));
-  EXPECT_EQ(as_float(derive(per_tensor, Backend::kFbgemm).channels[0].bias), 0.1f * reciprocal);
+  const RequantParams fused = derive(per_tensor, Backend::kFbgemm);
+  EXPECT_EQ(fused.mode, RequantMode::kFp32FmaBias);
+  EXPECT_EQ(as_float(fused.channels[0].bias), 0.1f);
+  EXPECT_EQ(fused.aux, static_cast<float>(1.0 / static_cast<double>(product)));
+}
+
+TEST(DeriveRequant, OnednnAddsBiasAndZeroPointInFloat) {
+  Graph graph = layer(kIn, {kWeight, 2 * kWeight}, kOut);
+  add_float_bias(&graph, {0.1f, -0.3f});
+  const RequantParams params = derive(graph, Backend::kOnednn);
+  EXPECT_EQ(params.mode, RequantMode::kFp32FloatBias);
+  EXPECT_TRUE(params.zp_first);
+  EXPECT_EQ(params.ovf, Overflow::kSaturate);
+  const float per_unit = static_cast<float>(1.0 / kIn) * static_cast<float>(1.0 / kWeight);
+  EXPECT_EQ(as_float(params.channels[0].bias), 0.1f * per_unit);
+  EXPECT_EQ(as_float(params.channels[0].mult), static_cast<float>(1.0 / kOut) / per_unit);
+  EXPECT_EQ(as_float(params.channels[1].bias), -0.3f * (per_unit / 2));
+}
+
+TEST(DeriveRequant, OnednnRefusesAnInt32BiasAlone) {
+  Graph graph = layer(kIn, {kWeight}, kOut);
+  EXPECT_NO_THROW(derive(graph, Backend::kOnednn));
+  add_int32_bias(&graph, {7});
+  EXPECT_THROW(derive(graph, Backend::kOnednn), graph::ModelError);
 }
 
 TEST(DeriveRequant, QnnpackRoundsAFloatBiasToAccumulatorUnits) {
@@ -127,11 +150,35 @@ TEST(DeriveRequant, QnnpackRoundsAFloatBiasToAccumulatorUnits) {
   EXPECT_EQ(static_cast<int32_t>(channels[3].bias), std::numeric_limits<int32_t>::min());
 }
 
-TEST(DeriveRequant, TfliteProductIsFloatOnlyForOneScaleFullyConnected) {
+TEST(DeriveRequant, QnnpackWrapsTheLargestBiasOutsideItsGemm) {
+  Graph graph = layer(0.5f, {0.25f}, 1.0f);
+  add_float_bias(&graph, {1e30f});
+  const auto bias_with = [&](int kernel, int stride) {
+    graph.nodes[0].op = graph::OpType::kConv2d;
+    graph.nodes[0].window.kernel_h = kernel;
+    graph.nodes[0].window.stride_w = stride;
+    return static_cast<int32_t>(derive(graph, Backend::kQnnpack).channels[0].bias);
+  };
+  EXPECT_EQ(bias_with(1, 1), std::numeric_limits<int32_t>::max());
+  EXPECT_EQ(bias_with(3, 1), std::numeric_limits<int32_t>::min());
+  EXPECT_EQ(bias_with(1, 2), std::numeric_limits<int32_t>::min());
+}
+
+TEST(DeriveRequant, TfliteProductIsFloatForEveryUint8Layer) {
+  const float in = 0x1.58b83ap-6f, weight = 0x1.1c7fc2p-7f;
+  Graph graph = layer(in, {weight}, 0.125f, false);
+  graph.nodes[0].op = graph::OpType::kConv2d;
+  const uint32_t of_uint8 = derive(graph, Backend::kTflite).channels[0].mult;
+  graph.tensors[1].dtype = DType::kInt8;
+  EXPECT_NE(of_uint8, derive(graph, Backend::kTflite).channels[0].mult);
+}
+
+TEST(DeriveRequant, TfliteProductOfInt8IsFloatOnlyForOneScaleFullyConnected) {
   // V090 and V091 of the vectors: the same scales, two multipliers.
   const float in = 0x1.58b83ap-6f, weight = 0x1.1c7fc2p-7f;
   const auto fixed = [&](bool per_channel) {
-    const Graph graph = layer(in, {weight}, 0.125f, per_channel);
+    Graph graph = layer(in, {weight}, 0.125f, per_channel);
+    graph.tensors[1].dtype = DType::kInt8;
     return derive(graph, Backend::kTflite);
   };
   EXPECT_EQ(fixed(true).mode, RequantMode::kQ31Double);
