@@ -32,7 +32,7 @@ class Compilation {
  public:
   Compilation(const graph::Graph& graph, const Params& params, const CompileOptions& options)
       : graph_(graph),
-        machine_(machine_config(params)),
+        machine_(npu::npu_config(params)),
         options_(options),
         memory_(map_memory(graph)) {}
 
@@ -49,8 +49,8 @@ class Compilation {
  private:
   void describe() {
     program::ProgramImage& image = result_.image;
-    image.machine = {machine_.array.rows, machine_.array.cols, machine_.array.acc_rows,
-                     machine_.spad.bytes, machine_.spad.banks};
+    image.machine = {machine_.mac_array.rows, machine_.mac_array.cols, machine_.mac_array.acc_rows,
+                     machine_.scratchpad.bytes, machine_.scratchpad.banks};
     image.model_name = graph_.name;
     image.backend_name = graph::to_string(graph_.backend);
     image.arena_bytes = static_cast<uint32_t>(memory_.arena_bytes);

@@ -94,7 +94,7 @@ class CutCosts {
       const mac_array::Job job = mac_job(tile, h, w, block.size);
       for (const bool shared : {false, true}) {
         cost_.mac[shared] +=
-            mac_array::timing(job, machine_.array, shared).total() * block.count * times;
+            mac_array::timing(job, machine_.mac_array, shared).total() * block.count * times;
       }
     }
     requant::Job requant;
@@ -157,7 +157,7 @@ class CutCosts {
 
 DmaEstimate estimate_dma(uint64_t run_bytes, uint64_t runs, uint64_t distance,
                          const MachineConfig& machine) {
-  const dma::MemoryConfig& dram = machine.dram;
+  const dma::MemoryConfig& dram = machine.memory;
   const uint64_t beats = runs * ceil_div<uint64_t>(run_bytes, dram.bytes_per_cycle);
   const uint64_t bursts = runs * ceil_div<uint64_t>(run_bytes, machine.dma.burst_bytes);
   const uint64_t span = runs == 1 ? run_bytes : runs * std::max(run_bytes, distance);

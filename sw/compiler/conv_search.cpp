@@ -35,7 +35,7 @@ class ConvSearch {
 
   std::vector<RankedPlan> run(std::string* why) {
     // Smaller tiles are a last resort: they leave columns of the array unused.
-    for (int64_t oc = machine_.array.cols; oc >= 1 && plans_.empty(); oc /= 2) try_columns(oc);
+    for (int64_t oc = machine_.mac_array.cols; oc >= 1 && plans_.empty(); oc /= 2) try_columns(oc);
     if (plans_.empty()) *why = reason();
     return std::move(plans_);
   }
@@ -59,7 +59,7 @@ class ConvSearch {
     const int64_t channels = groups * shape_.group_in();
     std::set<int64_t> cuts = {channels};
     // A row of the kernel should fill the array's rows; only the smallest cuts need not.
-    const int64_t unit = machine_.array.rows;
+    const int64_t unit = machine_.mac_array.rows;
     for (const int64_t size : fractions(channels)) {
       cuts.insert(size >= unit ? std::min<int64_t>(align_up(size, unit), channels) : size);
     }
@@ -79,12 +79,12 @@ class ConvSearch {
       for (const int64_t height : heights) {
         // Narrow and tall tiles reload more columns than wide ones: not tried.
         if (width < shape_.width.out && height > 2 * width) continue;
-        if (width * height > machine_.array.acc_rows) continue;
+        if (width * height > machine_.mac_array.acc_rows) continue;
         const int64_t rows = shape_.height.extent(height), columns = shape_.width.extent(width);
         if (std::max(rows, columns) > kMaxCount) continue;
         plan.tile_h = height;
         plan.tile_w = width;
-        plan.acc_slots = 2 * width * height <= machine_.array.acc_rows ? 2 : 1;
+        plan.acc_slots = 2 * width * height <= machine_.mac_array.acc_rows ? 2 : 1;
         try_slots(plan);
       }
     }
@@ -94,11 +94,11 @@ class ConvSearch {
     plan.in_slots = plan.wgt_slots = plan.out_slots = plan.param_slots = 1;
     const ConvSizes least = conv_sizes(shape_, plan);
     least_bytes_ = std::min(least_bytes_, total(plan, least));
-    if (total(plan, least) > machine_.spad.bytes) return;
+    if (total(plan, least) > machine_.scratchpad.bytes) return;
     const CutCost cost = cut_cost(shape_, plan, machine_);
     const int64_t s = least.spatial_tiles, o = cost.channel_tiles, i = cost.ic_blocks;
-    plan.all_params =
-        o == 1 || shape_.out_channels * int64_t{requant::kParamBytes} <= machine_.spad.bytes / 16;
+    plan.all_params = o == 1 || shape_.out_channels * int64_t{requant::kParamBytes} <=
+                                    machine_.scratchpad.bytes / 16;
     for (const LoopOrder order : {LoopOrder::kInputsOuter, LoopOrder::kWeightsOuter}) {
       const bool inputs_outer = order == LoopOrder::kInputsOuter;
       if (!inputs_outer && (s == 1 || o == 1)) continue;  // the same as the other
@@ -158,7 +158,7 @@ class ConvSearch {
   }
 
   std::optional<Placement> place_plan(const ConvPlan& plan) const {
-    return place(buffer_bytes(plan, conv_sizes(shape_, plan)), machine_.spad);
+    return place(buffer_bytes(plan, conv_sizes(shape_, plan)), machine_.scratchpad);
   }
 
   static uint64_t total(const ConvPlan& plan, const ConvSizes& sizes) {
@@ -170,7 +170,7 @@ class ConvSearch {
   std::string reason() const {
     if (least_bytes_ == UINT64_MAX) return "its window spans more than 65535 pixels or inputs";
     return fmt::format("its smallest tile needs {} bytes of scratchpad, scratchpad.bytes is {}",
-                       least_bytes_, machine_.spad.bytes);
+                       least_bytes_, machine_.scratchpad.bytes);
   }
 
   const ConvShape& shape_;

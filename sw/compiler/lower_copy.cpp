@@ -11,7 +11,7 @@ namespace systole::compiler {
 
 LoweredLayer lower_copy(uint64_t bytes, const LayerMemory& memory, const MachineConfig& machine) {
   constexpr uint64_t kMaxChunk = uint64_t{1} << 20;
-  const uint64_t chunk = std::min<uint64_t>(machine.spad.bytes / 2, kMaxChunk);
+  const uint64_t chunk = std::min<uint64_t>(machine.scratchpad.bytes / 2, kMaxChunk);
   LoweredLayer layer;
   Dependencies slot_users[2];
   for (uint64_t done = 0, i = 0; done < bytes; done += chunk, ++i) {

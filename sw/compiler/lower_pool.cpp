@@ -168,7 +168,7 @@ LoweredLayer lower_pool(const graph::Graph& graph, const graph::Node& node,
     throw graph::ModelError(
         fmt::format("{}: does not fit the machine: its smallest tile needs {} bytes of scratchpad, "
                     "scratchpad.bytes is {}",
-                    layer_label(node), least_bytes, machine.spad.bytes));
+                    layer_label(node), least_bytes, machine.scratchpad.bytes));
   }
   if (options.plan_rank != 0) ranked = {ranked[options.plan_rank % ranked.size()]};
   LoweredLayer layer;

@@ -86,7 +86,7 @@ std::vector<PoolPlan> search_pool(const PoolShape& shape, const MachineConfig& m
           const PoolSizes sizes = pool_sizes(shape, plan);
           const uint64_t in_bytes = sizes.in_slot * slots, out_bytes = sizes.out_slot * slots;
           *least_bytes = std::min(*least_bytes, in_bytes + out_bytes);
-          const auto placement = place({in_bytes, 0, 0, out_bytes}, machine.spad);
+          const auto placement = place({in_bytes, 0, 0, out_bytes}, machine.scratchpad);
           if (!placement) continue;
           plan.placement = *placement;
           plan.estimated_cycles = estimate_pool(shape, plan, machine);

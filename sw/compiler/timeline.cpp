@@ -39,10 +39,10 @@ struct Task {
 Task task_of(const Job& job, const MachineConfig& machine) {
   Task task{};
   task.job = &job;
-  task.ports = scratchpad::ports_of(machine.spad, footprint(job));
+  task.ports = scratchpad::ports_of(machine.scratchpad, footprint(job));
   if (const auto* body = std::get_if<DmaJob>(&job.body)) {
     task.is_dma = true;
-    task.demand = dma::demand(body->job, machine.dma, machine.dram);
+    task.demand = dma::demand(body->job, machine.dma, machine.memory);
     task.cycles = dma_cycles(task.demand);
   } else {
     task.cycles = job_cycles(job, machine);
@@ -69,7 +69,7 @@ class Timeline {
     for (int u = 0; u < kUnitCount; ++u) {
       if (!ends_[u].empty()) result_.cycles = std::max(result_.cycles, ends_[u].back());
     }
-    result_.cycles += machine_.dram.latency_cycles + kMarkBytes / machine_.dram.bytes_per_cycle;
+    result_.cycles += machine_.memory.latency_cycles + kMarkBytes / machine_.memory.bytes_per_cycle;
     return result_;
   }
 
@@ -78,7 +78,7 @@ class Timeline {
   uint64_t play_cycles(uint64_t words) const {
     const uint64_t block = machine_.fetch_bytes / 4;
     const uint64_t fetch =
-        machine_.dram.latency_cycles + machine_.fetch_bytes / machine_.dram.bytes_per_cycle;
+        machine_.memory.latency_cycles + machine_.fetch_bytes / machine_.memory.bytes_per_cycle;
     return words * std::max(block, fetch) / block;
   }
 
@@ -95,7 +95,7 @@ class Timeline {
       }
       const uint64_t words = ahead == 0 ? kWordsOfFirstJob : kWordsOfJob;
       sequencer_ += play_cycles(words);
-      fetch_cycles_ += ceil_div<uint64_t>(4 * words, machine_.dram.bytes_per_cycle);
+      fetch_cycles_ += ceil_div<uint64_t>(4 * words, machine_.memory.bytes_per_cycle);
       sequencer_ = std::max(sequencer_, place);
       queued_[issued_] = sequencer_;
       ++in_queue_[u];
@@ -154,7 +154,7 @@ class Timeline {
     const int own = static_cast<int>(is_load ? Unit::kLoad : Unit::kStore);
     const int other = static_cast<int>(is_load ? Unit::kStore : Unit::kLoad);
     const uint64_t wanted = task.demand.port_cycles + std::exchange(fetch_cycles_, 0);
-    const uint64_t first = begin + dma::kSetupCycles + machine_.dram.latency_cycles;
+    const uint64_t first = begin + dma::kSetupCycles + machine_.memory.latency_cycles;
     const uint64_t shared =
         port_end_[other] > first ? std::min(wanted, port_end_[other] - first) : 0;
     port_end_[own] = first + wanted + shared;
@@ -187,11 +187,11 @@ class Timeline {
 
 uint64_t job_cycles(const Job& job, const MachineConfig& machine) {
   if (const auto* body = std::get_if<DmaJob>(&job.body)) {
-    return dma_cycles(dma::demand(body->job, machine.dma, machine.dram));
+    return dma_cycles(dma::demand(body->job, machine.dma, machine.memory));
   }
   if (const auto* body = std::get_if<mac_array::Job>(&job.body)) {
-    const bool shared = shares_bank(mac_array::footprint(*body), machine.spad);
-    return mac_array::timing(*body, machine.array, shared).total();
+    const bool shared = shares_bank(mac_array::footprint(*body), machine.scratchpad);
+    return mac_array::timing(*body, machine.mac_array, shared).total();
   }
   if (const auto* body = std::get_if<requant::Job>(&job.body)) {
     return requant::timing(*body, machine.requant).total();

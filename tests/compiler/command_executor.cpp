@@ -55,7 +55,7 @@ void require_no_fault(const Fault& fault, const char* unit) {
 
 CommandExecutor::CommandExecutor(const program::ProgramImage& image, const Params& params,
                                  uint32_t seed)
-    : image_(image), machine_(compiler::machine_config(params)), random_(seed) {
+    : image_(image), machine_(systole::npu::npu_config(params)), random_(seed) {
   decode();
 }
 
@@ -88,9 +88,9 @@ void CommandExecutor::reset(const std::vector<uint8_t>& input) {
   for (auto& queue : queues_) queue.clear();
   for (uint32_t& semaphore : semaphores_) semaphore = 0;
   // Nothing may rely on what memories hold at the start.
-  spad_.resize(machine_.spad.bytes);
+  spad_.resize(machine_.scratchpad.bytes);
   for (uint8_t& byte : spad_) byte = static_cast<uint8_t>(random_());
-  acc_.resize(size_t{machine_.array.acc_rows} * machine_.array.cols);
+  acc_.resize(size_t{machine_.mac_array.acc_rows} * machine_.mac_array.cols);
   for (int32_t& word : acc_) word = static_cast<int32_t>(random_());
   table_.assign(requant::kTableEntries, {static_cast<uint32_t>(random_()), 0, 0});
   regions_[SYSTOLE_REGION_CONSTANTS] = image_.constants;
@@ -215,7 +215,7 @@ void CommandExecutor::run_dma(const QueuedJob& queued, bool is_load) {
   job.after2 = reg(r::kPad, r::pad::kAfter2);
   job.pad_value = static_cast<uint8_t>(reg(r::kPadValue));
   const auto direction = is_load ? dma::Direction::kLoad : dma::Direction::kStore;
-  require_no_fault(dma::check(job, direction, machine_.spad), is_load ? "load" : "store");
+  require_no_fault(dma::check(job, direction, machine_.scratchpad), is_load ? "load" : "store");
   std::vector<uint8_t>& memory = region(reg(r::kRegion));
   if (is_load) dma::fill_padding(job, spad_.data());
   dma::for_each_run(job, [&](const dma::Run& run) {
@@ -252,8 +252,8 @@ void CommandExecutor::run_mac_array(const QueuedJob& queued) {
   job.wgt_signed = reg(r::kMode, r::mode::kWgtSigned) != 0;
   job.accumulate = reg(r::kMode, r::mode::kAccumulate) != 0;
   job.wgt_zp_line = reg(r::kMode, r::mode::kWgtZpLine) != 0;
-  require_no_fault(mac_array::check(job, machine_.array, machine_.spad), "mac_array");
-  mac_array::run(job, machine_.array, spad_.data(), acc_.data());
+  require_no_fault(mac_array::check(job, machine_.mac_array, machine_.scratchpad), "mac_array");
+  mac_array::run(job, machine_.mac_array, spad_.data(), acc_.data());
 }
 
 void CommandExecutor::run_requant(const QueuedJob& queued) {
@@ -280,7 +280,7 @@ void CommandExecutor::run_requant(const QueuedJob& queued) {
   job.tensor.aux = reg(r::kAux);
   job.tensor.avg_count = reg(r::kAvgCount);
   job.param_addr = reg(r::kParamAddr);
-  require_no_fault(requant::check(job, machine_.requant, machine_.spad), "requant");
+  require_no_fault(requant::check(job, machine_.requant, machine_.scratchpad), "requant");
   if (job.param_load) requant::load_params(job, spad_.data(), table_.data());
   requant::run(job, machine_.requant, acc_.data(), table_.data(), spad_.data());
 }
@@ -306,7 +306,7 @@ void CommandExecutor::run_vector(const QueuedJob& queued) {
   job.is_signed = reg(r::kMode, r::mode::kSigned) != 0;
   job.qmin = r::clamp::kQmin.get_signed(reg(r::kClamp));
   job.qmax = r::clamp::kQmax.get_signed(reg(r::kClamp));
-  require_no_fault(vector::check(job, machine_.spad), "vector");
+  require_no_fault(vector::check(job, machine_.scratchpad), "vector");
   vector::run(job, spad_.data());
 }
 
