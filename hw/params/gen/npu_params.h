@@ -1,4 +1,4 @@
-// Generated from hw/params/params.json by tools/regs/generate.py (sources fcdb4a9447d5713e). Do not edit.
+// Generated from hw/params/params.json by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,6 +21,6 @@
 #define NPU_DEFAULT_DRAM_ROW_MISS_CYCLES 16u
 #define NPU_DEFAULT_DRAM_BYTES 268435456u
 #define NPU_DEFAULT_SEQUENCER_QUEUE_DEPTH 4u
-#define NPU_DEFAULT_SEQUENCER_FETCH_BYTES 256u
+#define NPU_DEFAULT_SEQUENCER_FETCH_BYTES 512u
 #define NPU_DEFAULT_CPU_CLOCK_MHZ 1000u
 #define NPU_DEFAULT_CPU_QUANTUM_US 10u

@@ -1,4 +1,4 @@
-// Generated from hw/params/params.json by tools/regs/generate.py (sources fcdb4a9447d5713e). Do not edit.
+// Generated from hw/params/params.json by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 package npu_params_pkg;
 
@@ -19,7 +19,7 @@ package npu_params_pkg;
   localparam int unsigned DRAM_ROW_MISS_CYCLES = 16;
   localparam int unsigned DRAM_BYTES = 268435456;
   localparam int unsigned SEQUENCER_QUEUE_DEPTH = 4;
-  localparam int unsigned SEQUENCER_FETCH_BYTES = 256;
+  localparam int unsigned SEQUENCER_FETCH_BYTES = 512;
   localparam int unsigned CPU_CLOCK_MHZ = 1000;
   localparam int unsigned CPU_QUANTUM_US = 10;
 

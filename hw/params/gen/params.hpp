@@ -1,4 +1,4 @@
-// Generated from hw/params/params.json by tools/regs/generate.py (sources fcdb4a9447d5713e). Do not edit.
+// Generated from hw/params/params.json by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -25,7 +25,7 @@ struct Params {
   uint32_t dram_row_miss_cycles = 16;  // NPU cycles: Cycles in which the memory moves no data because a row is opened.
   uint32_t dram_bytes = 268435456;  // bytes: Size of the memory at 0x80000000.
   uint32_t sequencer_queue_depth = 4;  // jobs: Places in the job queue of each unit.
-  uint32_t sequencer_fetch_bytes = 256;  // bytes: Command words are fetched in blocks of this size; one block is played while the next is fetched.
+  uint32_t sequencer_fetch_bytes = 512;  // bytes: Command words are fetched in blocks of this size; one block is played while the next is fetched.
   uint32_t cpu_clock_mhz = 1000;  // MHz: Clock of the RISC-V core.
   uint32_t cpu_quantum_us = 10;  // microseconds: Longest stretch that the core runs ahead of the other models; changes the simulator's speed, never simulated time.
 };
@@ -67,7 +67,7 @@ inline constexpr ParamInfo kParams[] = {
     {"dram.row_miss_cycles", "NPU cycles", 16u, 0u, 10000u, false, {16, 16, 16}, "Cycles in which the memory moves no data because a row is opened.", &Params::dram_row_miss_cycles},
     {"dram.bytes", "bytes", 268435456u, 33554432u, 2147483648u, true, {268435456, 268435456, 268435456}, "Size of the memory at 0x80000000.", &Params::dram_bytes},
     {"sequencer.queue_depth", "jobs", 4u, 1u, 64u, false, {4, 4, 4}, "Places in the job queue of each unit.", &Params::sequencer_queue_depth},
-    {"sequencer.fetch_bytes", "bytes", 256u, 16u, 4096u, true, {256, 256, 256}, "Command words are fetched in blocks of this size; one block is played while the next is fetched.", &Params::sequencer_fetch_bytes},
+    {"sequencer.fetch_bytes", "bytes", 512u, 16u, 4096u, true, {512, 512, 512}, "Command words are fetched in blocks of this size; one block is played while the next is fetched.", &Params::sequencer_fetch_bytes},
     {"cpu.clock_mhz", "MHz", 1000u, 1u, 10000u, false, {1000, 1000, 1000}, "Clock of the RISC-V core.", &Params::cpu_clock_mhz},
     {"cpu.quantum_us", "microseconds", 10u, 1u, 1000000u, false, {10, 10, 10}, "Longest stretch that the core runs ahead of the other models; changes the simulator's speed, never simulated time.", &Params::cpu_quantum_us},
 };

@@ -1,4 +1,4 @@
-// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources fcdb4a9447d5713e). Do not edit.
+// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -136,7 +136,7 @@
 #define NPU_REQUANT_ARITH_Q31_DOUBLE 4u  // Fixed point with two roundings.
 #define NPU_REQUANT_ARITH_Q31_SINGLE 5u  // Fixed point with one rounding.
 #define NPU_REQUANT_ARITH_BYPASS32 6u  // Raw accumulators, four bytes each, little-endian.
-#define NPU_REQUANT_ARITH_AVG_DIV 7u  // (acc +- COUNT / 2) / COUNT
+#define NPU_REQUANT_ARITH_AVG_DIV 7u  // (acc +- COUNT / 2) / COUNT + zp
 
 #define NPU_REQUANT_OVERFLOW_X86 0u  // fp32 to int32 overflow and NaN give INT32_MIN.
 #define NPU_REQUANT_OVERFLOW_SATURATE 1u  // Overflow saturates, NaN gives 0.

@@ -1,4 +1,4 @@
-// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources fcdb4a9447d5713e). Do not edit.
+// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -105,7 +105,7 @@ enum class RequantArith : uint32_t {
   kQ31Double = 4,  // Fixed point with two roundings.
   kQ31Single = 5,  // Fixed point with one rounding.
   kBypass32 = 6,  // Raw accumulators, four bytes each, little-endian.
-  kAvgDiv = 7,  // (acc +- COUNT / 2) / COUNT
+  kAvgDiv = 7,  // (acc +- COUNT / 2) / COUNT + zp
 };
 
 enum class RequantOverflow : uint32_t {

@@ -1,4 +1,4 @@
-// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources fcdb4a9447d5713e). Do not edit.
+// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
