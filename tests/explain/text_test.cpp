@@ -87,7 +87,7 @@ TEST(ExplainText, WorkedOutputShowsTheModelsOwnNumbers) {
 
 TEST(ExplainText, FloatBiasIsNotRounded) {
   const std::string fbgemm = flat(all_text(load("seed002_fbgemm"), 100));
-  EXPECT_THAT(fbgemm, HasSubstr("FP32_FLOAT_BIAS"));
+  EXPECT_THAT(fbgemm, HasSubstr("FP32_FMA_BIAS"));
   EXPECT_THAT(fbgemm, HasSubstr("only integer-bias backends round it"));
   const std::string qnnpack = flat(all_text(load("seed002"), 100));
   EXPECT_THAT(qnnpack, HasSubstr("-2052.3"));
