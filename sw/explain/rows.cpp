@@ -208,6 +208,9 @@ Section host_section(const ProductFacts& p, const Uses& uses) {
   section.rows.push_back({"atw[j]", uses.of("atw[j]"),
                           uses.formula("atw[j]") + ", one accumulator unit in real units: " +
                               summary(p, atw, as_float)});
+  if (!uses.formula("u[j]").empty()) {
+    section.rows.push_back({"u[j]", uses.of("u[j]"), uses.formula("u[j]") + ", about 1 / atw[j]"});
+  }
   add_multiplier_rows(p, uses, &section.rows);
   add_bias_rows(p, uses, &section.rows);
   return section;

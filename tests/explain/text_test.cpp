@@ -88,10 +88,19 @@ TEST(ExplainText, WorkedOutputShowsTheModelsOwnNumbers) {
 TEST(ExplainText, FloatBiasIsNotRounded) {
   const std::string fbgemm = flat(all_text(load("seed002_fbgemm"), 100));
   EXPECT_THAT(fbgemm, HasSubstr("FP32_FMA_BIAS"));
+  EXPECT_THAT(fbgemm, HasSubstr("xb = fma(bias[j], aux, x)"));
   EXPECT_THAT(fbgemm, HasSubstr("only integer-bias backends round it"));
   const std::string qnnpack = flat(all_text(load("seed002"), 100));
   EXPECT_THAT(qnnpack, HasSubstr("-2052.3"));
   EXPECT_THAT(qnnpack, Not(HasSubstr("only integer-bias")));
+}
+
+TEST(ExplainText, OnednnAddsTheZeroPointBeforeRounding) {
+  const std::string text = flat(all_text(load("seed003_fbgemm", graph::Backend::kOnednn), 100));
+  EXPECT_THAT(text, HasSubstr("u[j] mult[j]"));
+  EXPECT_THAT(text, HasSubstr("f(f(1 / s_out) / u[j])"));
+  EXPECT_THAT(text, HasSubstr("yz = f(y + f(z_out))"));
+  EXPECT_THAT(text, HasSubstr("ZP_FIRST 1"));
 }
 
 TEST(ExplainText, LargeAccumulatorsAreFlagged) {

@@ -21,8 +21,8 @@ using testing::HasSubstr;
 TEST(ExplainWorked, Seed003GivesTheThreadsOutput) {
   const int32_t accs[] = {39021, 44109, 59160, 64248}, codes[] = {77, 87, 117, 127};
   const double reals[] = {347.3428, 392.4523, 527.7806, 572.8901};
-  for (const Backend backend :
-       {Backend::kFbgemm, Backend::kQnnpack, Backend::kOnnxRuntime, Backend::kTflite}) {
+  for (const Backend backend : {Backend::kFbgemm, Backend::kQnnpack, Backend::kOnnxRuntime,
+                                Backend::kTflite, Backend::kOnednn}) {
     const Model model = load("seed003_fbgemm", backend);
     for (int i = 0; i < 4; ++i) {
       const Worked worked = model.work("conv1", std::to_string(i), 0);
@@ -77,8 +77,8 @@ TEST(ExplainWorked, EqualsTheReference) {
        {"net_odd", "net_mobile", "net_mlp", "depthwise3x3_perchannel_wzp", "groups3_odd",
         "conv2x4_pad1x2", "dilation1x3_stride2", "maxpool3x3_stride2_pad1", "relu6_zp30",
         "ties_fc_pertensor_wzp", "zp_in255_out255", "fc_33_to_1_nobias", "multiplier_above_1"}) {
-    for (const Backend backend :
-         {Backend::kFbgemm, Backend::kQnnpack, Backend::kOnnxRuntime, Backend::kTflite}) {
+    for (const Backend backend : {Backend::kFbgemm, Backend::kQnnpack, Backend::kOnnxRuntime,
+                                  Backend::kTflite, Backend::kOnednn}) {
       const Model model = load(name, backend);
       for (const LayerFacts& layer : model.facts.layers) {
         const graph::Node& node = model.graph.nodes[size_t(layer.index)];
