@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Systole authors
-"""Command line: python3 -m systole_torch export FILE.pt --shape 1,28,28 -o model.onnx"""
+"""Command line: python3 -m systole_torch export FILE.pt --shape 1,28,28 -o model.onnx
+python3 -m systole_torch explain FILE.pt"""
 import argparse
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from . import ExportError, export, load, write_goldens
+from . import ExportError, explain, export, load, write_goldens
 from .exporter import ENGINES
 
 _DESCRIPTION = """\
@@ -47,6 +49,10 @@ def _parse(arguments):
     command.add_argument("--goldens", metavar="CODES.npy", type=Path,
                          help="also run PyTorch on these quantized inputs (uint8 [N, ...]) and "
                               "write MODEL.inputs.npy and MODEL.golden.json")
+    explaining = commands.add_parser(
+        "explain", help="where each scale and zero point of FILE.pt goes",
+        description=explain.DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
+    explain.add_arguments(explaining)
     return parser.parse_args(arguments)
 
 
@@ -62,11 +68,20 @@ def _export(options):
     print(f"{options.output}: {len(exported.model.graph.node)} nodes, engine {exported.engine}")
 
 
+def _run(options):
+    if options.command == "explain":
+        explain.run(options)
+    else:
+        _export(options)
+
+
 def main(arguments=None):
-    """Exit codes: 0 done, 2 bad usage or a model that cannot be exported (one line on stderr)."""
+    """Exit codes: 0 done, 2 bad usage or a model that cannot be used (one line on stderr)."""
     options = _parse(arguments)
     try:
-        _export(options)
+        _run(options)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ExportError, ValueError, OSError) as error:
         print(f"systole_torch: {error}", file=sys.stderr)
         return 2

@@ -28,15 +28,15 @@ def _complete_convolutions():
         _ConvNd.__setstate__ = original
 
 
-def load(path):
-    """The module in `path`. Runs code from the file: only for files you trust.
+def load_any(path):
+    """What torch.save() wrote to `path`. Runs code from the file: only for files you trust.
 
     The engine that PyTorch is set to packs the weights. Raises ExportError, in one line that names
-    the file, when it holds no module or its classes cannot be imported.
+    the file, when it cannot be read or its classes cannot be imported.
     """
     try:
         with _complete_convolutions():
-            loaded = torch.load(path, map_location="cpu")
+            return torch.load(path, map_location="cpu")
     except FileNotFoundError:
         raise ExportError(f"{path}: no such file") from None
     except (AttributeError, ModuleNotFoundError) as error:
@@ -45,7 +45,12 @@ def load(path):
         ) from None
     except (OSError, EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise ExportError(f"{path}: not a module written with torch.save: {reason}") from None
+        raise ExportError(f"{path}: not a file written with torch.save: {reason}") from None
+
+
+def load(path):
+    """The module in `path`; see load_any. Raises ExportError when it holds none."""
+    loaded = load_any(path)
     if isinstance(loaded, dict):
         raise ExportError(f"{path}: holds a state_dict; save the module: torch.save(module, path)")
     return loaded
