@@ -103,27 +103,28 @@ module requant #(
 
   // ---- Which group is where: each parameter is read when its channel needs it
 
-  logic [GROUP_WIDTH-1:0] group_q [0:14];
+  logic [15*GROUP_WIDTH-1:0] group;  // stage k from bit k * GROUP_WIDTH
   logic [GROUP_WIDTH-1:0] bias_group, mult_group;
 
   if (GROUPS > 1) begin : gen_groups
-    assign group_q[0] = in_group_i;
-    for (genvar k = 1; k <= 14; k++) begin : gen_stage
-      always_ff @(posedge clk_i) if (step[k]) group_q[k] <= group_q[k-1];
+    logic [14*GROUP_WIDTH-1:0] group_q;
+    always_ff @(posedge clk_i) begin
+      if (advance) group_q <= group[14*GROUP_WIDTH-1:0];
     end
+    assign group = {group_q, in_group_i};
   end else begin : gen_one_group
-    for (genvar k = 0; k <= 14; k++) begin : gen_stage
-      assign group_q[k] = '0;
-    end
     logic unused;
     assign unused = ^in_group_i;
+    assign group = '0;
   end
+  logic unused_group;  // nothing is read in the other stages
+  assign unused_group = ^group;
 
-  assign bias_group = (bug == requant_pkg::BUG_BIAS_AFTER_SCALE) ? group_q[14]
-                      : (is_fp32 && !is_int_bias) ? group_q[2] : group_q[0];
+  assign bias_group = (bug == requant_pkg::BUG_BIAS_AFTER_SCALE) ? group[14*GROUP_WIDTH +: GROUP_WIDTH]
+                      : (is_fp32 && !is_int_bias) ? group[2*GROUP_WIDTH +: GROUP_WIDTH] : group[0*GROUP_WIDTH +: GROUP_WIDTH];
   assign mult_group =
-      (!is_fp32 || arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE) ? group_q[2]
-                                                                            : group_q[8];
+      (!is_fp32 || arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE) ? group[2*GROUP_WIDTH +: GROUP_WIDTH]
+                                                                            : group[8*GROUP_WIDTH +: GROUP_WIDTH];
 
   // ---- Lanes
 
@@ -151,10 +152,10 @@ module requant #(
       .group_i(bias_group), .per_tensor_i, .table_i(bias), .entry_o(lane_bias)
     );
     requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_lane_shift2 (
-      .group_i(group_q[1]), .per_tensor_i, .table_i(shift), .entry_o(lane_shift2)
+      .group_i(group[1*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift), .entry_o(lane_shift2)
     );
     requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_lane_shift5 (
-      .group_i(group_q[5]), .per_tensor_i, .table_i(shift), .entry_o(lane_shift5)
+      .group_i(group[5*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift), .entry_o(lane_shift5)
     );
 
     requant_lane #(.FP32_ENABLE(FP32_ENABLE)) u_lane (

@@ -26,40 +26,45 @@ module requant_avg (
       half = {1'b0, count_i[15:1]};
       if (bug_i == requant_pkg::BUG_AVERAGE_TIES_DOWN && !count_i[0]) half = half - 16'd1;
       sign2_q <= int_i[31];
-      mag2_q <= {1'b0, int_i[31] ? -int_i : int_i} + {17'd0, half};
+      mag2_q <= {1'b0, (int_i ^ {32{int_i[31]}}) + {31'd0, int_i[31]}} + {17'd0, half};
     end
   end
 
   // ---- 3: does it fit? 4 to 13: one bit of the quotient each
 
-  logic sign_q [3:13];
-  logic high_q [3:13];  // the quotient is 1024 or more
-  logic [25:0] rest_q [3:13];
-  logic [9:0] quotient_q [3:13];
+  for (genvar k = 3; k <= 13; k++) begin : gen_stage
+    logic sign_q;
+    logic high_q;  // the quotient is 1024 or more
+    logic [25:0] rest_q;
+    logic [k-3:0] quotient_q;  // k - 3 bits so far, and a leading zero
 
-  always_ff @(posedge clk_i) begin
-    if (step_i[3]) begin
-      sign_q[3] <= sign2_q;
-      high_q[3] <= mag2_q >= {7'd0, count_i, 10'd0};
-      rest_q[3] <= mag2_q[25:0];
-      quotient_q[3] <= 10'd0;
-    end
-  end
-
-  for (genvar k = 4; k <= 13; k++) begin : gen_step
-    always_ff @(posedge clk_i) begin
-      if (step_i[k]) begin : divide
-        logic [25:0] divisor;
-        logic fits;
-        divisor = {10'd0, count_i} << (13 - k);
-        fits = rest_q[k-1] >= divisor;
-        sign_q[k] <= sign_q[k-1];
-        high_q[k] <= high_q[k-1];
-        rest_q[k] <= fits ? rest_q[k-1] - divisor : rest_q[k-1];
-        quotient_q[k] <= {quotient_q[k-1][8:0], fits};
+    if (k == 3) begin : gen_first
+      always_ff @(posedge clk_i) begin
+        if (step_i[3]) begin
+          sign_q <= sign2_q;
+          high_q <= mag2_q >= {7'd0, count_i, 10'd0};
+          rest_q <= mag2_q[25:0];
+          quotient_q <= 1'b0;
+        end
+      end
+    end else begin : gen_step
+      always_ff @(posedge clk_i) begin
+        if (step_i[k]) begin : divide
+          logic [25:0] divisor;
+          logic fits;
+          divisor = {10'd0, count_i} << (13 - k);
+          fits = gen_stage[k-1].rest_q >= divisor;
+          sign_q <= gen_stage[k-1].sign_q;
+          high_q <= gen_stage[k-1].high_q;
+          rest_q <= gen_stage[k-1].rest_q - (divisor & {26{fits}});
+          quotient_q <= {gen_stage[k-1].quotient_q, fits};
+        end
       end
     end
   end
+
+  logic unused;  // the last step's rest
+  assign unused = ^gen_stage[13].rest_q;
 
   // ---- 14: sign
 
@@ -68,8 +73,8 @@ module requant_avg (
   always_ff @(posedge clk_i) begin
     if (step_i[14]) begin : finish
       logic [12:0] mag;
-      mag = high_q[13] ? 13'h0fff : {3'd0, quotient_q[13]};
-      int14_q <= sign_q[13] ? -mag : mag;
+      mag = {1'b0, {1'd0, gen_stage[13].quotient_q} | {12{gen_stage[13].high_q}}};
+      int14_q <= (mag ^ {13{gen_stage[13].sign_q}}) + {12'd0, gen_stage[13].sign_q};
     end
   end
 

@@ -22,17 +22,17 @@ module requant_fp32_from_int (
     if (step_i[2]) begin : normalise
       logic [31:0] mag;
       logic [4:0] zeros;
-      mag = int_i[31] ? -int_i : int_i;
+      mag = (int_i ^ {32{int_i[31]}}) + {31'd0, int_i[31]};
       zeros[4] = mag[31:16] == 16'd0;
-      mag = zeros[4] ? {mag[15:0], 16'd0} : mag;
+      mag = mag << {zeros[4], 4'd0};
       zeros[3] = mag[31:24] == 8'd0;
-      mag = zeros[3] ? {mag[23:0], 8'd0} : mag;
+      mag = mag << {zeros[3], 3'd0};
       zeros[2] = mag[31:28] == 4'd0;
-      mag = zeros[2] ? {mag[27:0], 4'd0} : mag;
+      mag = mag << {zeros[2], 2'd0};
       zeros[1] = mag[31:30] == 2'd0;
-      mag = zeros[1] ? {mag[29:0], 2'd0} : mag;
+      mag = mag << {zeros[1], 1'd0};
       zeros[0] = !mag[31];
-      mag = zeros[0] ? {mag[30:0], 1'd0} : mag;
+      mag = mag << zeros[0];
       sign2_q <= int_i[31];
       zeros2_q <= zeros;
       mag2_q <= mag;
@@ -52,7 +52,7 @@ module requant_fp32_from_int (
       num3_q.inf <= 1'b0;
       num3_q.sign <= sign2_q;
       num3_q.exp <= mag2_q[31] ? 10'd31 - {5'd0, zeros2_q} + {9'd0, man[24]} : fp32_pkg::ZERO_EXP;
-      num3_q.man <= man[24] ? 24'h800000 : man[23:0];
+      num3_q.man <= man[23:0] | {man[24], 23'd0};
     end
   end
 

@@ -59,11 +59,11 @@ module requant_fp32_madd (
   logic [47:0] man5_q;
 
   always_ff @(posedge clk_i) begin
-    if (step_i[5]) begin : product
+    if (step_i[5]) begin : normalise_product
       logic [47:0] man;
       logic [10:0] exp;
       logic inf;
-      man = man4_q[47] ? man4_q : {man4_q[46:0], 1'b0};
+      man = man4_q << !man4_q[47];
       exp = exp4_q + {10'd0, man4_q[47]};
       inf = inf4_q;
       if (round_product) begin : round
@@ -77,7 +77,7 @@ module requant_fp32_madd (
               {49'd0, ({2'b00, man} & (lost + 50'd1)) != 50'd0};
         sum = sum & ~lost;
         exp = exp + {10'd0, sum[48]};
-        man = sum[48] ? 48'h800000000000 : sum[47:0];
+        man = sum[47:0] | {sum[48], 47'd0};
         inf = inf || (!exp[10] && exp > 11'd127);
       end
       nan5_q <= nan4_q;
@@ -92,30 +92,33 @@ module requant_fp32_madd (
 
   logic nan6_q, inf6_q, sign6_q, subtract6_q;
   logic [10:0] exp6_q;
-  logic [50:0] big6_q, small6_q;
+  logic [50:0] larger6_q, smaller6_q;
 
   always_ff @(posedge clk_i) begin
     if (step_i[6]) begin : align
       logic [10:0] exp_c, distance;
       logic [11:0] difference;
-      logic product_big, sticky;
-      logic [50:0] larger, smaller, shifted;
+      logic product_larger, sticky;
+      logic [50:0] product, addend, swap, larger, smaller, shifted;
       exp_c = {c5_q.exp[9], c5_q.exp};
       difference = {exp5_q[10], exp5_q} - {exp_c[10], exp_c};
-      product_big = !difference[11];
-      distance = product_big ? difference[10:0] : 11'd0 - difference[10:0];
+      product_larger = !difference[11];
+      distance = (difference[10:0] ^ {11{difference[11]}}) + {10'd0, difference[11]};
       distance = (distance > 11'd63) ? 11'd63 : distance;
-      larger = product_big ? {man5_q, 3'd0} : {c5_q.man, 27'd0};
-      smaller = product_big ? {c5_q.man, 27'd0} : {man5_q, 3'd0};
+      product = {man5_q, 3'd0};
+      addend = {c5_q.man, 27'd0};
+      swap = (product ^ addend) & {51{!product_larger}};
+      larger = product ^ swap;
+      smaller = addend ^ swap;
       shifted = smaller >> distance[5:0];
       sticky = (shifted << distance[5:0]) != smaller && bug_i != requant_pkg::BUG_ALIGN_STICKY;
       nan6_q <= nan5_q || c5_q.nan || (inf5_q && c5_q.inf && sign5_q != c5_q.sign);
       inf6_q <= inf5_q || c5_q.inf;
-      sign6_q <= inf5_q ? sign5_q : (c5_q.inf || !product_big) ? c5_q.sign : sign5_q;
+      sign6_q <= (inf5_q || (product_larger && !c5_q.inf)) ? sign5_q : c5_q.sign;
       subtract6_q <= sign5_q != c5_q.sign;
-      exp6_q <= product_big ? exp5_q : exp_c;
-      big6_q <= larger;
-      small6_q <= {shifted[50:1], shifted[0] | sticky};
+      exp6_q <= exp5_q ^ ((exp5_q ^ exp_c) & {11{!product_larger}});
+      larger6_q <= larger;
+      smaller6_q <= {shifted[50:1], shifted[0] | sticky};
     end
   end
 
@@ -129,14 +132,13 @@ module requant_fp32_madd (
     if (step_i[7]) begin : add
       logic [51:0] sum;
       logic negative;  // only where both exponents are equal
-      sum = {1'b0, big6_q} + (subtract6_q ? ~{1'b0, small6_q} : {1'b0, small6_q}) +
-            {51'd0, subtract6_q};
+      sum = {1'b0, larger6_q} + ({1'b0, smaller6_q} ^ {52{subtract6_q}}) + {51'd0, subtract6_q};
       negative = subtract6_q && sum[51];
       nan7_q <= nan6_q;
       inf7_q <= inf6_q;
       sign7_q <= sign6_q ^ (negative && !inf6_q);
       exp7_q <= exp6_q;
-      man7_q <= negative ? -sum : sum;
+      man7_q <= (sum ^ {52{negative}}) + {51'd0, negative};
     end
   end
 
@@ -152,17 +154,17 @@ module requant_fp32_madd (
       logic [5:0] zeros;
       man = man7_q;
       zeros[5] = man[51:20] == 32'd0;
-      man = zeros[5] ? {man[19:0], 32'd0} : man;
+      man = man << {zeros[5], 5'd0};
       zeros[4] = man[51:36] == 16'd0;
-      man = zeros[4] ? {man[35:0], 16'd0} : man;
+      man = man << {zeros[4], 4'd0};
       zeros[3] = man[51:44] == 8'd0;
-      man = zeros[3] ? {man[43:0], 8'd0} : man;
+      man = man << {zeros[3], 3'd0};
       zeros[2] = man[51:48] == 4'd0;
-      man = zeros[2] ? {man[47:0], 4'd0} : man;
+      man = man << {zeros[2], 2'd0};
       zeros[1] = man[51:50] == 2'd0;
-      man = zeros[1] ? {man[49:0], 2'd0} : man;
+      man = man << {zeros[1], 1'd0};
       zeros[0] = !man[51];
-      man = zeros[0] ? {man[50:0], 1'd0} : man;
+      man = man << zeros[0];
       nan8_q <= nan7_q;
       inf8_q <= inf7_q;
       sign8_q <= sign7_q;
@@ -191,7 +193,7 @@ module requant_fp32_madd (
       num9_q.inf <= inf8_q || (!exp[10] && exp > 11'd127 && sum[52:51] != 2'd0);
       num9_q.sign <= sign8_q;
       num9_q.exp <= (sum[52:51] != 2'd0) ? exp[9:0] : fp32_pkg::ZERO_EXP;
-      num9_q.man <= sum[52] ? 24'h800000 : sum[51:28];
+      num9_q.man <= sum[51:28] | {sum[52], 23'd0};
     end
     if (pass_i[9]) num9_q <= c8_q;
   end

@@ -43,14 +43,14 @@ module requant_fp32_mul (
       logic [47:0] man;
       logic [24:0] rounded;
       logic up;
-      man = man10_q[47] ? man10_q : {man10_q[46:0], 1'b0};
+      man = man10_q << !man10_q[47];
       up = man[23] && (man[22:0] != 23'd0 || man[24]);
       rounded = {1'b0, man[47:24]} + {24'd0, up};
       nan11_q <= nan10_q;
       inf11_q <= inf10_q;
       sign11_q <= sign10_q;
       exp11_q <= exp10_q + {10'd0, man10_q[47]} + {10'd0, rounded[24]};
-      man11_q <= rounded[24] ? 24'h800000 : rounded[23:0];
+      man11_q <= rounded[23:0] | {rounded[24], 23'd0};
     end
   end
 

@@ -48,22 +48,18 @@ module requant_fp32_to_int (
 
   always_ff @(posedge clk_i) begin
     if (step_i[12]) begin : fix
-      logic x86, high;
+      logic x86, high, low;
       logic [10:0] distance;
       logic [37:0] shifted;
       x86 = overflow_i == requant_reg_pkg::REQUANT_OVERFLOW_X86 &&
             bug_i != requant_pkg::BUG_OVERFLOW_SATURATES;
       high = inf_i || (man_i[23] && !exp_i[10] && exp_i > 11'd10);
-      distance = (exp_i[10] || exp_i > 11'd10) ? 11'd10 - exp_i : {7'd0, 4'd10 - exp_i[3:0]};
+      distance = 11'd10 - exp_i;
       distance = (distance > 11'd63) ? 11'd63 : distance;
       shifted = {man_i, 14'd0} >> distance[5:0];
+      low = sign_i || (x86 && (inf_i || beyond_int32(exp_i, man_i, zp_first ? zero_point_i : 9'd0)));
       sign12_q <= sign_i;
-      kind12_q <= EXACT;
-      if (high) begin
-        kind12_q <= sign_i ? LOWEST : HIGHEST;
-        if (x86 && !sign_i && (inf_i || beyond_int32(exp_i, man_i, zp_first ? zero_point_i : 9'd0)))
-          kind12_q <= LOWEST;
-      end
+      kind12_q <= {high && !low, high && low};
       if (nan_i)
         kind12_q <= (overflow_i == requant_reg_pkg::REQUANT_OVERFLOW_SATURATE) ? ZERO : LOWEST;
       mag12_q <= {shifted[37:1], shifted[0] || (shifted << distance[5:0]) != {man_i, 14'd0}};
@@ -84,9 +80,9 @@ module requant_fp32_to_int (
       mag13_q <= {1'b0, mag12_q};
       if (zp_first) begin
         sum = {{4{zero_point_i[8]}}, zero_point_i, 27'd0} +
-              (sign12_q ? -{2'b00, mag12_q} : {2'b00, mag12_q});
+              ({2'b00, mag12_q} ^ {40{sign12_q}}) + {39'd0, sign12_q};
         sign13_q <= sum[39];
-        mag13_q <= sum[39] ? 39'(-sum) : sum[38:0];
+        mag13_q <= (sum[38:0] ^ {39{sum[39]}}) + {38'd0, sum[39]};
       end
     end
   end
@@ -112,12 +108,9 @@ module requant_fp32_to_int (
       end
       up = mag[26] && (mag[25:0] != 26'd0 || mag[27] || bug_i == requant_pkg::BUG_TIES_AWAY);
       rounded = mag[38:27] + {11'd0, up};
-      unique case (kind13_q)
-        EXACT: int14_q <= sign13_q ? -{1'b0, rounded} : {1'b0, rounded};
-        LOWEST: int14_q <= 13'h1000;
-        HIGHEST: int14_q <= 13'h0fff;
-        default: int14_q <= 13'd0;
-      endcase
+      int14_q <= ((({1'b0, rounded} ^ {13{sign13_q}}) + {12'd0, sign13_q}) &
+                  {13{kind13_q == EXACT}}) |
+                 {kind13_q == LOWEST, {12{kind13_q == HIGHEST}}};
     end
   end
 

@@ -169,8 +169,11 @@ module requant_lane #(
 
   function automatic logic [13:0] clamped(input logic [13:0] value, input logic [13:0] low,
                                           input logic [13:0] high);
-    clamped = ($signed(value) < $signed(low)) ? low : value;
-    clamped = ($signed(clamped) > $signed(high)) ? high : clamped;
+    logic [13:0] beyond;
+    beyond = {14{$signed(value) < $signed(low)}};
+    clamped = (value & ~beyond) | (low & beyond);
+    beyond = {14{$signed(clamped) > $signed(high)}};
+    clamped = (clamped & ~beyond) | (high & beyond);
   endfunction
 
   always_ff @(posedge clk_i) begin

@@ -81,7 +81,8 @@ module requant_q31 (
       value5_q <= product4_q;
       if (!single_i && !bypass_i) begin
         sum = product4_q + 64'h40000000;
-        value5_q <= both_min4_q ? 64'h7fffffff : $signed(sum) >>> 31;
+        sum = $signed(sum) >>> 31;
+        value5_q <= both_min4_q ? 64'h7fffffff : sum;
       end
     end
   end
@@ -115,9 +116,10 @@ module requant_q31 (
 
   always_ff @(posedge clk_i) begin
     if (step_i[7]) value7_q <= $signed(value6_q) >>> right6_q;
-    if (step_i[8]) begin
-      int8_q <= value7_q[12:0];
-      if (value7_q[63:12] != {52{value7_q[63]}}) int8_q <= {value7_q[63], {12{!value7_q[63]}}};
+    if (step_i[8]) begin : saturate
+      logic [11:0] beyond;
+      beyond = {12{value7_q[63:12] != {52{value7_q[63]}}}};
+      int8_q <= {value7_q[63], (value7_q[11:0] & ~beyond) | (~{12{value7_q[63]}} & beyond)};
     end
     if (step_i[9]) int9_q <= int8_q;
     if (step_i[10]) int10_q <= int9_q;
