@@ -191,6 +191,18 @@ bool ProductFacts::int_bias() const {
          requant.mode != RequantMode::kFp32TwoScale;
 }
 
+ProductFacts::Worst ProductFacts::worst() const {
+  Worst worst{0, 0};
+  for (size_t i = 0; i < channels.size(); ++i) {
+    const AccRange& acc = channels[i].acc;
+    const int64_t bias = int_bias() ? int64_t{int32_t(channels[i].params.bias)} : 0;
+    const AccRange biased{acc.lo + bias, acc.hi + bias};
+    const int64_t here = std::max(acc.worst(), biased.worst());
+    if (here > worst.acc) worst = {here, i};
+  }
+  return worst;
+}
+
 ReducedRange reduced_range(const TensorFacts& tensor) {
   constexpr int32_t kReducedMax = 127;
   if (tensor.dtype != "uint8") return ReducedRange::kNotUnsigned;

@@ -69,6 +69,12 @@ struct ProductFacts {
   std::optional<PairSaturation> pairs_seen;  // over those seen
 
   bool int_bias() const;  // the bias register holds an int32
+  // The largest |acc| that is possible, and its channel; an integer bias may only make it larger.
+  struct Worst {
+    int64_t acc;
+    size_t channel;
+  };
+  Worst worst() const;
 };
 
 struct LayerFacts {

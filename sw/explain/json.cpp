@@ -81,7 +81,7 @@ Json pairs_json(const PairSaturation& pairs) {
           {"any_order", pairs.any_order}};
 }
 
-// `channels` numbers are of one channel or, for formulas alone, left out.
+// With `numbers` those of one channel, else the formulas alone.
 Json steps_json(const std::vector<Step>& steps, bool numbers) {
   Json json = Json::array();
   for (const Step& step : steps) {
@@ -114,8 +114,9 @@ void add_products(const ModelFacts& facts, const LayerFacts& layer, Json* json) 
                         {"taps", p.taps}};
   (*json)["accumulator"] = {{"min", acc.lo},
                             {"max", acc.hi},
-                            {"below_2_24", acc.worst() < (int64_t{1} << 24)},
-                            {"below_2_31", acc.worst() < (int64_t{1} << 31)},
+                            {"worst", p.worst().acc},
+                            {"below_2_24", p.worst().acc < (int64_t{1} << 24)},
+                            {"below_2_31", p.worst().acc < (int64_t{1} << 31)},
                             {"int16_pairs", pairs_json(p.pairs)}};
   if (p.pairs_seen) (*json)["accumulator"]["int16_pairs_seen"] = pairs_json(*p.pairs_seen);
   (*json)["mode"] = mode_json(p);

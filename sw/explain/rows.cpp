@@ -254,25 +254,18 @@ std::string pairs_text(const PairSaturation& pairs) {
 
 Section accumulator_section(const ProductFacts& p, const Uses& uses) {
   constexpr int64_t kExact = int64_t{1} << 24, kWrap = int64_t{1} << 31;
-  int64_t worst = 0;
-  size_t channel = 0;
-  for (size_t i = 0; i < p.channels.size(); ++i) {
-    const AccRange& acc = p.channels[i].acc;
-    const int64_t bias = p.int_bias() ? int64_t{int32_t(p.channels[i].params.bias)} : 0;
-    const int64_t here = std::max({acc.worst(), AccRange{acc.lo + bias, acc.hi + bias}.worst()});
-    if (here > worst) worst = here, channel = i;
-  }
+  const ProductFacts::Worst worst = p.worst();
   Section section{fmt::format("Accumulator: {} products, int32, exact", p.taps), {}};
   const bool fp32 = uses.formula("shift[j]").empty();
   section.rows.push_back({"max |acc|", "-",
-                          fmt::format("{} in channel {}, over all inputs{}", worst, channel,
-                                      p.int_bias() ? ", bias included" : "")});
+                          fmt::format("{} in channel {}, over all inputs{}", worst.acc,
+                                      worst.channel, p.int_bias() ? ", bias included" : "")});
   section.rows.push_back({"< 2^24?", "-",
-                          worst < kExact ? "yes: as fp32 it is exact"
-                          : fp32         ? "NO: the conversion to fp32 rounds"
-                                         : "no, which does not matter here: Q31 keeps all bits"});
+                          worst.acc < kExact ? "yes: as fp32 it is exact"
+                          : fp32             ? "NO: the conversion to fp32 rounds"
+                                 : "no, which does not matter here: Q31 keeps all bits"});
   section.rows.push_back(
-      {"< 2^31?", "-", worst < kWrap ? "yes: it cannot wrap" : "NO: it can wrap"});
+      {"< 2^31?", "-", worst.acc < kWrap ? "yes: it cannot wrap" : "NO: it can wrap"});
   section.rows.push_back({"int16 pairs", "-", pairs_text(p.pairs)});
   if (p.pairs.possible() && p.pairs_seen) {
     section.rows.push_back({"", "",

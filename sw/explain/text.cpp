@@ -149,16 +149,18 @@ std::vector<Step> output_steps(const LayerFacts& layer, const Worked& worked) {
 }  // namespace
 
 std::string model_text(const ModelFacts& facts, const std::string& inputs, int width) {
-  std::string text =
-      wrap(fmt::format("{}: {} layer{}, in the arithmetic of {}; codes seen with {}", facts.model,
-                       facts.layers.size(), facts.layers.size() == 1 ? "" : "s",
-                       graph::to_string(facts.backend), inputs),
-           0, kIndent, width);
+  const std::string seen = facts.samples_run == 0
+                               ? std::string("no inputs run")
+                               : fmt::format("{} input{} run, from {}", facts.samples_run,
+                                             facts.samples_run == 1 ? "" : "s", inputs);
+  std::string text = wrap(
+      fmt::format("{}: {} layer{}, in the arithmetic of {}; {}", facts.model, facts.layers.size(),
+                  facts.layers.size() == 1 ? "" : "s", graph::to_string(facts.backend), seen),
+      0, kIndent, width);
   text += wrap(
       "real = scale * (code - zero point). f(...) is one fp32 operation, rounded to nearest even; "
-      "rint rounds halves to even; i32 wraps to 32 bits; j is the output channel, [n] marks "
-      "channel "
-      "n. `used in` names the step, or the derived number, that takes the value.",
+      "rint rounds halves to even; i32 wraps to 32 bits; j is the output channel, [n] "
+      "marks channel n. `used in` names the step, or the derived number, that takes the value.",
       0, 0, width);
   return text;
 }

@@ -11,7 +11,7 @@
 
 namespace systole::explain {
 
-// What the numbers were seen with: "sample 0 of digits.inputs.npy".
+// `inputs` is where inputs come from: a path, or "random, seed 1".
 std::string model_text(const ModelFacts& facts, const std::string& inputs, int width);
 std::string layer_text(const ModelFacts& facts, const LayerFacts& layer, int width);
 std::string worked_text(const ModelFacts& facts, const Worked& worked, const std::string& inputs,

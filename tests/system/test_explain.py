@@ -72,6 +72,7 @@ class Explain(unittest.TestCase):
             text = explain(model, "--layer", "conv1", "--output", "0,1,0")
         finally:
             os.unlink(model)
+        self.assertIn("no inputs run", text)
         self.assertIn("random, seed 1", " ".join(text.split()))
         self.assertIn("The reference computes the same", text)
 
