@@ -249,6 +249,8 @@ class Seed003(ExplainTest):
     def test_worked_text(self):
         text = self.text(seed_003(), "--layer", "conv1", "--output", "0", "--codes",
                          self.PATCHES[3])
+        self.assertIn("mult[j] f(atw[j] * f(1 / s_out)) 0.00197085436 0x1.0252e6p-9", text)
+        self.assertIn("8 127 127 127 127 16129", text)
         self.assertIn("y f(xb * mult[j]) 126.623451 0x1.fa7e6ap+6", text)
         self.assertIn("real f(s_out * (code - z_out)) 572.8901", text)
 
@@ -286,6 +288,11 @@ class Modules(ExplainTest):
         net = stubs(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(32, 3))
         layers = self.document(quantize(net, (1, 6, 6)))["layers"]
         self.assertEqual([layer["input"]["producer"] for layer in layers], ["0 (QuantStub)", "1"])
+
+    def test_dynamic_layers_are_noticed(self):
+        dynamic = tq.quantize_dynamic(nn.Sequential(nn.Linear(3, 2)), {nn.Linear})
+        self.assertIn("dynamically quantized layers", self.text(dynamic.state_dict()))
+        self.assertNotIn("dynamically", self.text(seed_003()))
 
     def test_fx_network(self):
         net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3)).eval()

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from .errors import ExportError
-from .explain_numbers import derive, trace
+from .explain_numbers import derivation, derive, products, trace
 from .explain_state import missing_keys, read_state, unwrap
-from .explain_text import (Screen, hex_float, keys_text, layer_text, plural, terminal_width,
+from .explain_text import (Screen, Worked, hex_float, keys_text, layer_text, plural, terminal_width,
                            worked_text)
 from .exporter import ENGINES
 from .loading import load_any
@@ -44,8 +44,8 @@ def add_arguments(command):
     command.add_argument("--output", metavar="J", type=int,
                          help="with --layer: work through one value of output channel J")
     command.add_argument("--codes", metavar="A,B,...",
-                         help="with --output: the input codes under the kernel, in the order of the "
-                              "weights (default: random)")
+                         help="with --output: the input codes under the kernel, in the order of "
+                              "the weights (default: random)")
     command.add_argument("--input-scale", metavar="S", type=float,
                          help="scale of an input whose key is missing")
     command.add_argument("--input-zero-point", metavar="Z", type=int, default=0)
@@ -61,8 +61,7 @@ def _relus(module):
 
 
 def load_state_dict(path):
-    """(state_dict, what is known of fused ReLUs); of a module, a state_dict, or one in a checkpoint.
-    """
+    """(state_dict, what is known of fused ReLUs) of the state_dict, checkpoint or module at `path`."""
     relus = {}
     if torch.backends.quantized.engine not in ENGINES:
         torch.backends.quantized.engine = "qnnpack"  # modules are packed when they are loaded
@@ -102,7 +101,7 @@ def _codes(options, taps):
 
 
 def _work(options, state, numbers):
-    """(entry, steps, source) of --output, or None."""
+    """The Worked of --output, or None."""
     if options.output is None:
         return None
     if options.layer is None:
@@ -119,7 +118,9 @@ def _work(options, state, numbers):
                           "name what feeds it with --producer")
     codes, source = _codes(options, numbers[entry.name].codes[0].size)
     given = state.inputs[entry.name].quantization
-    return entry, trace(entry, given, numbers[entry.name], options.output, codes), source
+    about = (given, numbers[entry.name], options.output)
+    return Worked(entry, options.output, source, derivation(entry, *about),
+                  products(*about, codes), trace(entry, *about, codes))
 
 
 def _list(array):
@@ -164,18 +165,19 @@ def _json(options, state, layers, numbers, worked):
                 "backend": options.engine, "keys": state.roles,
                 "layers": [_layer_json(state, layer, numbers[layer.name]) for layer in layers]}
     if worked:
-        entry, steps, source = worked
         values = {step.name: float(step.value) if isinstance(step.value, np.floating)
-                  else int(step.value) for step in steps}
-        document["worked"] = {"layer": entry.name, "output": options.output, "inputs": source,
+                  else int(step.value) for step in worked.steps}
+        document["worked"] = {"layer": worked.entry.name, "output": worked.channel,
+                              "inputs": worked.source, "codes": [row[0] for row in worked.terms],
                               **values}
     return json.dumps(document, indent=2)
 
 
 def _text(options, state, layers, numbers, worked):
     screen = Screen(terminal_width())
-    screen.line(f"{options.file.name}: {plural(len(state.layers), 'quantized layer')}, explained for engine "
-                f"{options.engine} (a state_dict does not say which; --engine)")
+    count = plural(len(state.layers), "quantized layer")
+    screen.line(f"{options.file.name}: {count}, explained for engine {options.engine} (a state_dict "
+                "does not say which; --engine)")
     screen.line("real = scale * (code - zero point). f(...) is one fp32 operation, rounded to "
                 "nearest even; j is the output channel, [n] marks channel n. `used in` names the "
                 "step, or the derived number, that takes the value.", "", "")
@@ -185,8 +187,7 @@ def _text(options, state, layers, numbers, worked):
     for layer in layers:
         layer_text(state, layer, numbers[layer.name], screen)
     if worked:
-        entry, steps, source = worked
-        worked_text(entry, options.output, steps, source, screen)
+        worked_text(worked, screen)
     return screen.text().rstrip("\n")
 
 

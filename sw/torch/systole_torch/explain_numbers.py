@@ -13,6 +13,12 @@ from .errors import ExportError
 from .parameters import quantize_bias
 
 F32 = np.float32
+MULTIPLIERS = {"fbgemm": "f(atw[j] / s_out)", "qnnpack": "f(atw[j] * f(1 / s_out))"}
+BIASES = {
+    "FP32_INT_BIAS": "rint(f(b[j] * f(1 / atw[j])))",
+    "FP32_FLOAT_BIAS": "f(b[j] / atw[j])",
+    "FP32_FMA_BIAS": "b[j], in real units",
+}
 _MODES = {"FP32_INT_BIAS": 0, "FP32_FLOAT_BIAS": 1, "FP32_FMA_BIAS": 2}
 
 
@@ -79,7 +85,7 @@ def fma(a, b, c):
 
 
 def _set_fbgemm_bias(numbers, bias):
-    """FBGEMM: divides per channel; per tensor it multiplies by a reciprocal and adds in one step."""
+    """FBGEMM: divides per channel; per tensor multiplies by a reciprocal and adds in one step."""
     if numbers.scheme == "per channel":
         numbers.mode = "FP32_FLOAT_BIAS"
         numbers.bias_register = bias / numbers.atw
@@ -160,17 +166,46 @@ def decimal(value):
     return str(int(value)) if isinstance(value, (int, np.integer)) else f"{float(value):.9g}"
 
 
+def derivation(entry, given, numbers, channel):
+    """Steps from scales and bias to the registers of one channel."""
+    s_in, s_w = F32(given.scale), F32(_at(numbers.weight_scale, channel))
+    s_out, atw = F32(entry.quantization.scale), _at(numbers.atw, channel)
+    divides = numbers.engine == "fbgemm"
+    steps = [
+        Step("atw[j]", "f(s_in * s_w[j])", f"{decimal(s_in)} * {decimal(s_w)}", atw),
+        Step("mult[j]", MULTIPLIERS[numbers.engine],
+             f"{decimal(atw)} / {decimal(s_out)}" if divides
+             else f"{decimal(atw)} * (1 / {decimal(s_out)})", _at(numbers.mult, channel)),
+    ]
+    if entry.bias is None:
+        return steps
+    if numbers.aux is not None:
+        steps.append(Step("aux", "f(1 / atw)", f"1 / {decimal(atw)}", numbers.aux))
+    bias = F32(entry.bias[channel].item())
+    shown = {"FP32_INT_BIAS": f"{decimal(bias)} * (1 / {decimal(atw)})",
+             "FP32_FLOAT_BIAS": f"{decimal(bias)} / {decimal(atw)}", "FP32_FMA_BIAS": ""}
+    steps.append(Step("bias[j]", BIASES[numbers.mode], shown[numbers.mode],
+                      numbers.bias_register[channel]))
+    return steps
+
+
+def products(given, numbers, channel, inputs):
+    """[(a, a - z_in, w, w - z_w, product)] of one output."""
+    zero_point = int(_at(numbers.weight_zero_point, channel))
+    return [(int(a), int(a) - given.zero_point, int(w), int(w) - zero_point,
+             (int(a) - given.zero_point) * (int(w) - zero_point))
+            for a, w in zip(inputs, numbers.codes[channel].reshape(-1))]
+
+
 def trace(entry, given, numbers, channel, inputs):
     """Steps from the input codes of one output to its real value.
 
     inputs: the codes under the kernel, in the order of the weights.
     """
     out = entry.quantization
-    weights = numbers.codes[channel].reshape(-1).astype(np.int64)
-    zero_point = int(_at(numbers.weight_zero_point, channel))
-    products = (np.asarray(inputs, np.int64) - given.zero_point) * (weights - zero_point)
-    acc = int(np.int64(products.sum()).astype(np.int32))
-    steps = [Step("acc", f"sum of {len(weights)} products", "", acc)]
+    terms = [product for *_, product in products(given, numbers, channel, inputs)]
+    acc = int(np.int64(sum(terms)).astype(np.int32))
+    steps = [Step("acc", f"sum of {len(terms)} products", "", acc)]
     y = _scaled(numbers, channel, acc, steps)
     rounded = int(np.rint(y)) if abs(y) < 2**31 else -(2**31)
     steps.append(Step("r", "rint(y)", "", rounded))

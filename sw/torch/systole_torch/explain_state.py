@@ -57,8 +57,8 @@ class Entry:
 class Input:
     """Where a layer's input quantization comes from.
 
-    how: "fx" (its own key), "stub" (a QuantStub), "order" (the layer before it in the file), "given"
-    (the command line) or "missing".
+    how: "fx" (its own key), "stub" (a QuantStub), "order" (the layer before it in the file),
+    "given" (the command line) or "missing".
     """
 
     quantization: Quantization
@@ -294,6 +294,6 @@ def read_state(state_dict, producers=None, first_input=None, relus=None):
         previous = entry
     if not inputs:
         shown = ", ".join(str(key) for key in list(state_dict)[:4])
-        raise ExportError(f"no quantized weights among the keys ({shown}, ...); give the state_dict "
-                          "of a model after convert()")
+        raise ExportError(f"no quantized weights among the keys ({shown}, ...); give the "
+                          "state_dict of a model after convert()")
     return State(entries, inputs, _roles(state_dict, entries, inputs))

@@ -3,13 +3,15 @@
 """The explanation as text that keeps to a terminal's width."""
 import shutil
 import textwrap
+from dataclasses import dataclass
 
 import numpy as np
 
-from .explain_numbers import decimal, worst_accumulator, worst_pair
-from .explain_state import missing_keys
+from .explain_numbers import BIASES, MULTIPLIERS, decimal, worst_accumulator, worst_pair
+from .explain_state import Entry, missing_keys
 
 _LIMITS = (60, 120)
+_SHOWN_PRODUCTS = 12
 
 
 def terminal_width():
@@ -128,16 +130,11 @@ def _weight_rows(entry, numbers):
     codes = numbers.codes
     first = " ".join(str(code) for code in codes.reshape(-1)[:9])
     return [
-        ("s_w[j]", "atw[j]", summary(numbers.weight_scale, stored, stored) + f", inside {entry.weight_key}"),
+        ("s_w[j]", "atw[j]", summary(numbers.weight_scale, stored, stored)
+         + f", inside {entry.weight_key}"),
         ("z_w[j]", "acc", summary(numbers.weight_zero_point)),
         ("w codes", "acc", f"{codes.min()}..{codes.max()}; the first: {first}"),
     ]
-
-
-_FORMULAS = {
-    "fbgemm": "f(atw[j] / s_out)",
-    "qnnpack": "f(atw[j] * f(1 / s_out))",
-}
 
 
 def _multiplier_rows(entry, numbers):
@@ -153,23 +150,16 @@ def _multiplier_rows(entry, numbers):
         value, shift = numbers.q31[0]
         count = len(numbers.mult)
         many = f"{count} multipliers, one per channel: " if count > 1 else ""
-        rows.append(("mult[j]", "y", f"{_FORMULAS[numbers.engine]}: {many}"
+        rows.append(("mult[j]", "y", f"{MULTIPLIERS[numbers.engine]}: {many}"
                      + summary(numbers.mult, exact)))
         rows.append(("", "", f"1 / mult[0] = {short(1 / float(numbers.mult[0]))}; a Q31 backend "
                      f"would take {value}, shift {shift}"))
     else:
         lacking = [name for name, value in (("s_in", numbers.atw),
                                             ("s_out", entry.quantization.scale)) if value is None]
-        rows.append(("mult[j]", "y", _FORMULAS[numbers.engine]
+        rows.append(("mult[j]", "y", MULTIPLIERS[numbers.engine]
                      + f": cannot be computed without {' and '.join(lacking)}"))
     return rows
-
-
-_BIAS_FORMULAS = {
-    "FP32_INT_BIAS": "rint(f(b[j] * f(1 / atw[j])))",
-    "FP32_FLOAT_BIAS": "f(b[j] / atw[j])",
-    "FP32_FMA_BIAS": "b[j], in real units",
-}
 
 
 def _bias_rows(entry, numbers):
@@ -182,7 +172,7 @@ def _bias_rows(entry, numbers):
     rows.append(("", "", "in accumulator units, b / (s_in * s_w): "
                  + summary(numbers.bias_units, short, short)))
     step = "x" if numbers.mode == "FP32_INT_BIAS" else "xb"
-    rows.append(("bias[j]", step, _BIAS_FORMULAS[numbers.mode] + ": "
+    rows.append(("bias[j]", step, BIASES[numbers.mode] + ": "
                  + summary(numbers.bias_register)))
     if numbers.aux is not None:
         rows.append(("aux", "xb", "f(1 / atw), divided in double: " + exact(numbers.aux)))
@@ -202,11 +192,15 @@ _CLAMPS = {
 
 def _output_rows(entry):
     out = entry.quantization
+    default = out.scale == 1 and out.zero_point == 0
+    note = [("", "", "1 and 0 are what PyTorch stores where no scale was calibrated, as in "
+             "dynamically quantized layers, whose output is real")] if default else []
     return [
         ("s_out", "mult[j] real", "missing" if out.scale is None
          else exact(out.scale) + _key(out.scale_key)),
         ("z_out", "code real", "missing" if out.zero_point is None
          else f"{out.zero_point}, the code of real 0" + _key(out.zero_point_key)),
+        *note,
         ("clamp", "code", _CLAMPS[entry.relu]),
     ]
 
@@ -256,7 +250,8 @@ def _sections(entry, given, numbers):
         ("Derived when the layer is packed", _multiplier_rows(entry, numbers)
          + _bias_rows(entry, numbers)),
         (f"Output: what {entry.name}.scale and .zero_point are for", _output_rows(entry)),
-        (f"Accumulator: {numbers.codes[0].size} products, int32", _accumulator_rows(numbers, given)),
+        (f"Accumulator: {numbers.codes[0].size} products, int32",
+         _accumulator_rows(numbers, given)),
     ]
     if numbers.mode:
         sections.append(("NPU", [("MODE", "-", f"0x{numbers.mode_register:08X}: "
@@ -295,12 +290,8 @@ def layer_text(state, entry, numbers, screen):
     screen.table(_steps_rows(entry, numbers))
 
 
-def worked_text(entry, channel, steps, source, screen):
-    """One output, step by step."""
-    screen.line()
-    screen.rule("-")
-    screen.line(f"{entry.name}: output channel {channel}, worked through with {source}")
-    screen.rule("-")
+def _steps_text(steps, screen):
+    """Each step's formula and value; below them the formula with its numbers."""
     rows = []
     for step in steps:
         is_float = isinstance(step.value, np.floating) and step.name != "real"
@@ -310,7 +301,52 @@ def worked_text(entry, channel, steps, source, screen):
             rows.append(("", step.numbers, "", ""))
     width = max(len(row[2]) for row in rows)
     screen.table([(*row[:2], row[2].rjust(width), row[3]) for row in rows])
-    code, zero_point = steps[-2].value, entry.quantization.zero_point
+
+
+def _products_text(terms, screen):
+    """The largest products, in their own order."""
+    order = sorted(range(len(terms)), key=lambda k: -abs(terms[k][-1]))[:_SHOWN_PRODUCTS]
+    rows = [("k", "a", "a - z_in", "w", "w - z_w", "product")]
+    rows += [(str(k), *map(str, terms[k])) for k in sorted(order)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    screen.table([(*(cell.rjust(width) for cell, width in zip(row, widths)), "") for row in rows])
+    if len(order) < len(terms):
+        rest = sum(terms[k][-1] for k in range(len(terms)) if k not in order)
+        screen.line(f"... the other {len(terms) - len(order)} products sum to {rest} (the "
+                    f"{len(order)} largest are shown)", "  ")
+
+
+@dataclass
+class Worked:
+    """One output value. terms: rows of products()."""
+
+    entry: Entry
+    channel: int
+    source: str
+    derivation: list
+    terms: list
+    steps: list
+
+
+def worked_text(worked, screen):
+    """One output, step by step."""
+    entry = worked.entry
+    screen.line()
+    screen.rule("-")
+    screen.line(f"{entry.name}: output channel {worked.channel}, worked through with "
+                f"{worked.source}")
+    screen.rule("-")
+    screen.line()
+    screen.line("When the layer is packed, once")
+    _steps_text(worked.derivation, screen)
+    screen.line()
+    screen.line("Products, k counting the channel's weights in the file's order")
+    _products_text(worked.terms, screen)
+    screen.line()
+    screen.line("Steps")
+    _steps_text(worked.steps, screen)
+    code, zero_point = worked.steps[-2].value, entry.quantization.zero_point
     if entry.relu is None and code < zero_point:
+        screen.line()
         screen.line(f"If a ReLU is fused into {entry.name}, the code is z_out, {zero_point}: the "
                     "file does not say.")
