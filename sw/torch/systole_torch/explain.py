@@ -61,7 +61,7 @@ def _relus(module):
 
 
 def load_state_dict(path):
-    """(state_dict, what is known of fused ReLUs) of the state_dict, checkpoint or module at `path`."""
+    """(state_dict, fused ReLUs if known) of the state_dict, checkpoint or module at `path`."""
     relus = {}
     if torch.backends.quantized.engine not in ENGINES:
         torch.backends.quantized.engine = "qnnpack"  # modules are packed when they are loaded
@@ -176,8 +176,8 @@ def _json(options, state, layers, numbers, worked):
 def _text(options, state, layers, numbers, worked):
     screen = Screen(terminal_width())
     count = plural(len(state.layers), "quantized layer")
-    screen.line(f"{options.file.name}: {count}, explained for engine {options.engine} (a state_dict "
-                "does not say which; --engine)")
+    screen.line(f"{options.file.name}: {count}, explained for engine {options.engine} (a "
+                "state_dict does not say which; --engine)")
     screen.line("real = scale * (code - zero point). f(...) is one fp32 operation, rounded to "
                 "nearest even; j is the output channel, [n] marks channel n. `used in` names the "
                 "step, or the derived number, that takes the value.", "", "")
