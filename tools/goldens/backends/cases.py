@@ -25,6 +25,7 @@ PROFILES = [
     ("uniform", "tiny", "few", -1),
     ("tiny", "tiny", "few", 1),
     ("half", "edges", "random", 1),
+    ("half", "tiny", "few", 0),  # every rounding of a float bias shows
 ]
 SPECIAL = ["small_multiplier", "large_bias", "large_accumulator", "cancelling_bias"]
 LOG2_SPREAD = {"uniform": 6.2, "edges": 6.6, "half": 6.2, "tiny": 0.5, "high": 8, "alternate": 8}
@@ -220,7 +221,7 @@ def class_cases(backend, op, per_channel, set_name):
     outputs = QUICK_OUTPUTS if set_name == "quick" else CAMPAIGN_OUTPUTS
     for number in ROUNDS[set_name]:
         base = 1000 * (number + 1) + 500 * (op == "conv") + 250 * per_channel
-        kinds = [None] * 20 + SPECIAL * 2
+        kinds = 2 * len(PROFILES) * [None] + 2 * SPECIAL
         for index, kind in enumerate(kinds):
             case = make_case(backend, op, per_channel, index + 7 * number, base + index, kind)
             yield dict(sized(case, outputs), set=set_name)
