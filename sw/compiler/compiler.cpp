@@ -28,6 +28,19 @@ std::array<uint32_t, 4> image_dims(const std::vector<int64_t>& shape) {
   return dims;
 }
 
+bool is_lowered(graph::OpType op) {
+  return has_weights(op) || is_view(op) || op == graph::OpType::kMaxPool;
+}
+
+void check_operators(const graph::Graph& graph) {
+  for (const graph::Node& node : graph.nodes) {
+    if (is_lowered(node.op)) continue;
+    throw graph::ModelError(layer_label(node) +
+                            ": the NPU's compiler does not support this operator yet; supported "
+                            "are conv2d, fully_connected, max_pool and reshape");
+  }
+}
+
 class Compilation {
  public:
   Compilation(const graph::Graph& graph, const Params& params, const CompileOptions& options)
@@ -185,6 +198,7 @@ uint64_t CompileResult::predicted_cycles() const {
 
 CompileResult compile(const graph::Graph& graph, const Params& params,
                       const CompileOptions& options) {
+  check_operators(graph);
   return Compilation(graph, params, options).run();
 }
 

@@ -56,6 +56,40 @@ const char* to_string(OpType op) {
       return "max_pool";
     case OpType::kReshape:
       return "reshape";
+    case OpType::kAdd:
+      return "add";
+    case OpType::kMul:
+      return "mul";
+    case OpType::kAveragePool:
+      return "average_pool";
+    case OpType::kMean:
+      return "mean";
+    case OpType::kPad:
+      return "pad";
+    case OpType::kTranspose:
+      return "transpose";
+    case OpType::kConcat:
+      return "concat";
+    case OpType::kSlice:
+      return "slice";
+    case OpType::kSoftmax:
+      return "softmax";
+    case OpType::kLogistic:
+      return "logistic";
+    case OpType::kTanh:
+      return "tanh";
+    case OpType::kHardSwish:
+      return "hard_swish";
+    case OpType::kLeakyRelu:
+      return "leaky_relu";
+    case OpType::kClamp:
+      return "clamp";
+    case OpType::kRequantize:
+      return "requantize";
+    case OpType::kResizeNearest:
+      return "resize_nearest";
+    case OpType::kResizeBilinear:
+      return "resize_bilinear";
   }
   return "unknown";
 }
@@ -67,7 +101,7 @@ IntRange value_range(DType dtype) {
 }
 
 int64_t macs(const Graph& graph, const Node& node) {
-  if (node.op != OpType::kConv2d && node.op != OpType::kFullyConnected) return 0;
+  if (!has_weights(node.op)) return 0;
   const Tensor& weights = graph.tensors[node.weights];
   const int64_t products_per_output = weights.elements() / weights.shape[0];
   return graph.tensors[node.output].elements() * products_per_output;

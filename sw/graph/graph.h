@@ -21,7 +21,29 @@ enum class DType { kUint8, kInt8, kInt32, kFloat32 };
 // Whose arithmetic the graph was quantized for; see docs/arithmetic.md.
 enum class Backend { kFbgemm, kQnnpack, kTflite, kOnnxRuntime, kOnednn };
 
-enum class OpType { kConv2d, kFullyConnected, kMaxPool, kReshape };
+enum class OpType {
+  kConv2d,
+  kFullyConnected,
+  kMaxPool,
+  kReshape,
+  kAdd,             // two inputs, broadcast
+  kMul,             // two inputs, broadcast
+  kAveragePool,     // over the pixels inside the image
+  kMean,            // over `axes`
+  kPad,             // with the zero point: `begin` elements before, the rest after
+  kTranspose,       // output axis i is input axis `axes`[i]
+  kConcat,          // along `axes`[0]
+  kSlice,           // every `step`-th element from `begin`
+  kSoftmax,         // along the last axis; `alpha` is beta
+  kLogistic,        // 1 / (1 + exp(-x))
+  kTanh,            //
+  kHardSwish,       // x * min(max(x + 3, 0), 6) / 6
+  kLeakyRelu,       // x < 0 ? alpha * x : x
+  kClamp,           // a ReLU of its own: requantizes and clamps
+  kRequantize,      // to another scale, zero point or type
+  kResizeNearest,   // of an image's height and width
+  kResizeBilinear,  //
+};
 
 // real = scale[c] * (q - zero_point[c]). One entry per tensor, or one per index of `axis`.
 struct Quantization {
@@ -86,11 +108,19 @@ struct Node {
   int bias_float =
       -1;          // float32 constant {OC}, in real units; used by float-bias backends (FBGEMM)
   int groups = 1;  // kConv2d
-  Window window;   // kConv2d, kMaxPool
+  Window window;   // kConv2d, kMaxPool, kAveragePool
   // Inclusive clamp of the quantized output (fused ReLU, ReLU6, Clip); defaults to the dtype's
   // range.
   int32_t clamp_min = 0;
   int32_t clamp_max = 255;
+  // kAdd, kMul: the second operand; kConcat: all parts after the first. May be constants.
+  std::vector<int> more_inputs;
+  std::vector<int> axes;            // kMean, kTranspose, kConcat
+  std::vector<int64_t> begin;       // kPad, kSlice: one per axis
+  std::vector<int64_t> step;        // kSlice: one per axis, at least 1
+  float alpha = 0;                  // kSoftmax, kLeakyRelu
+  bool align_corners = false;       // kResizeNearest, kResizeBilinear: corner pixels stay corners
+  bool half_pixel_centers = false;  // kResizeNearest, kResizeBilinear: a pixel is at its centre
 };
 
 // How a graph input or output meets the user: a real tensor quantized on the way in
@@ -121,6 +151,14 @@ struct IntRange {
   int32_t min, max;
 };
 IntRange value_range(DType dtype);
+
+// Whether the bytes of the output are those of the input, under another shape.
+inline bool is_view(OpType op) { return op == OpType::kReshape; }
+
+// Whether the layer has products with weights, and thus requantization parameters.
+inline bool has_weights(OpType op) {
+  return op == OpType::kConv2d || op == OpType::kFullyConnected;
+}
 
 // Multiply-accumulate operations of one inference of `node` (0 for layers without products).
 int64_t macs(const Graph& graph, const Node& node);

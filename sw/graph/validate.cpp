@@ -2,30 +2,15 @@
 // Copyright the Systole authors
 //
 // validate(): tensors first, then nodes in order (which proves that they are in execution order),
-// then the ports.
+// then the ports. Layers without weights: check_layers.cpp.
 #include <cmath>
 #include <set>
 #include <vector>
 
-#include "sw/graph/graph.h"
+#include "sw/graph/check.h"
 
 namespace systole::graph {
 namespace {
-
-std::string quoted(const std::string& text) { return "'" + text + "'"; }
-
-std::string shape_text(const std::vector<int64_t>& shape) {
-  std::string text = "{";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "}";
-}
-
-bool is_8bit(DType dtype) { return dtype == DType::kUint8 || dtype == DType::kInt8; }
-
-bool same_quantization(const Tensor& a, const Tensor& b) {
-  return a.dtype == b.dtype && a.quant.scale == b.quant.scale &&
-         a.quant.zero_point == b.quant.zero_point && a.quant.axis == b.quant.axis;
-}
 
 class Validator {
  public:
@@ -41,14 +26,6 @@ class Validator {
 
  private:
   [[noreturn]] static void fail(const std::string& what) { throw ModelError(what); }
-
-  [[noreturn]] static void fail(const Node& node, const std::string& what) {
-    throw ModelError("layer " + quoted(node.name) + " (" + to_string(node.op) + "): " + what);
-  }
-
-  static void require(bool holds, const Node& node, const std::string& what) {
-    if (!holds) fail(node, what);
-  }
 
   void check_tensor(const Tensor& tensor) {
     const std::string prefix = "tensor " + quoted(tensor.name) + ": ";
@@ -121,7 +98,7 @@ class Validator {
 
   void check_node(const Node& node) {
     if (node.name.empty()) fail(std::string("a layer (") + to_string(node.op) + ") has no name");
-    if (!names_.insert(node.name).second) fail(node, "another layer has the same name");
+    require(names_.insert(node.name).second, node, "another layer has the same name");
     const Tensor& input = tensor_of(node, node.input, "input");
     const Tensor& output = tensor_of(node, node.output, "output");
     require(is_ready_[node.input], node,
@@ -130,6 +107,7 @@ class Validator {
             "its output " + quoted(output.name) + " already has a value");
     check_activation(node, input);
     check_activation(node, output);
+    for (const int index : node.more_inputs) check_more_input(node, index);
     check_clamp(node, output);
     switch (node.op) {
       case OpType::kConv2d:
@@ -138,14 +116,20 @@ class Validator {
       case OpType::kFullyConnected:
         check_fully_connected(node, input, output);
         break;
-      case OpType::kMaxPool:
-        check_max_pool(node, input, output);
-        break;
-      case OpType::kReshape:
-        check_reshape(node, input, output);
+      default:
+        check_weightless_layer(graph_, node);
         break;
     }
     is_ready_[node.output] = true;
+  }
+
+  // A constant, or the result of an earlier layer.
+  void check_more_input(const Node& node, int index) const {
+    const Tensor& input = tensor_of(node, index, "further input");
+    require(is_ready_[index] || input.is_constant(), node,
+            "its input " + quoted(input.name) + " is computed by no earlier layer");
+    require(is_8bit(input.dtype) && !input.quant.per_channel(), node,
+            "operand " + quoted(input.name) + " is not an 8-bit tensor with one scale");
   }
 
   static void check_activation(const Node& node, const Tensor& tensor) {
@@ -196,40 +180,6 @@ class Validator {
     }
   }
 
-  static void check_window(const Node& node, const Tensor& input, const Tensor& output) {
-    require(input.shape.size() == 4 && output.shape.size() == 4, node,
-            "input " + shape_text(input.shape) + " or output " + shape_text(output.shape) +
-                " is not a 2-D image; only {N, H, W, C} is supported");
-    const Window& w = node.window;
-    for (const int value :
-         {w.kernel_h, w.kernel_w, w.stride_h, w.stride_w, w.dilation_h, w.dilation_w}) {
-      require(value >= 1 && value <= kMaxWindowValue, node,
-              "kernel, stride or dilation " + std::to_string(value) + " is out of range");
-    }
-    for (const int value : {w.pad.top, w.pad.left, w.pad.bottom, w.pad.right}) {
-      require(value >= 0 && value <= kMaxWindowValue, node,
-              "padding " + std::to_string(value) + " is out of range");
-    }
-    check_extent(node, "height", input.shape[1], output.shape[1],
-                 {w.kernel_h, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom});
-    check_extent(node, "width", input.shape[2], output.shape[2],
-                 {w.kernel_w, w.stride_w, w.dilation_w, w.pad.left, w.pad.right});
-  }
-
-  struct Axis {
-    int64_t kernel, stride, dilation, pad_before, pad_after;
-  };
-
-  static void check_extent(const Node& node, const char* what, int64_t in, int64_t out,
-                           const Axis& axis) {
-    const int64_t free =
-        in + axis.pad_before + axis.pad_after - axis.dilation * (axis.kernel - 1) - 1;
-    require(free >= 0, node, std::string("its kernel is larger than the padded input's ") + what);
-    require(free / axis.stride + 1 == out, node,
-            std::string("output ") + what + " is " + std::to_string(out) + ", the window gives " +
-                std::to_string(free / axis.stride + 1));
-  }
-
   void check_conv2d(const Node& node, const Tensor& input, const Tensor& output) const {
     check_window(node, input, output);
     check_weights(node, 4);
@@ -256,25 +206,6 @@ class Validator {
     require(output.shape == std::vector<int64_t>{1, w[0]}, node,
             "weights of shape " + shape_text(w) + " do not give an output of shape " +
                 shape_text(output.shape));
-  }
-
-  static void check_max_pool(const Node& node, const Tensor& input, const Tensor& output) {
-    check_window(node, input, output);
-    const Window& w = node.window;
-    require(input.shape[3] == output.shape[3], node, "changes the number of channels");
-    require(same_quantization(input, output), node, "changes the quantization");
-    // Otherwise a window could lie in the padding alone and have no maximum.
-    require(w.pad.top <= w.dilation_h * (w.kernel_h - 1) &&
-                w.pad.bottom <= w.dilation_h * (w.kernel_h - 1) &&
-                w.pad.left <= w.dilation_w * (w.kernel_w - 1) &&
-                w.pad.right <= w.dilation_w * (w.kernel_w - 1),
-            node, "its padding is not smaller than its kernel");
-  }
-
-  static void check_reshape(const Node& node, const Tensor& input, const Tensor& output) {
-    require(input.elements() == output.elements(), node,
-            "cannot reshape " + shape_text(input.shape) + " to " + shape_text(output.shape));
-    require(same_quantization(input, output), node, "changes the quantization");
   }
 
   const Graph& graph_;

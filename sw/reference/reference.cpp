@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <string>
 
+#include "sw/reference/movement.h"
 #include "sw/reference/requantize.h"
+#include "sw/reference/tflite_layers.h"
 
 namespace systole::reference {
 namespace {
@@ -40,11 +42,6 @@ uint32_t dot(const int16_t* a, const int16_t* b, int64_t count) {
   return sum;
 }
 
-// Where tap `k` of output index `o` reads; outside [0, extent) is padding.
-int64_t tap(int64_t o, int64_t k, int stride, int dilation, int pad) {
-  return o * stride + k * dilation - pad;
-}
-
 struct ConvShape {
   int64_t in_h, in_w, in_c, out_h, out_w, out_c, group_in_c, group_out_c;
 };
@@ -73,15 +70,31 @@ int32_t convolve(const ConvShape& s, const Window& w, const int16_t* image, cons
   return static_cast<int32_t>(sum);
 }
 
+// Whether the layer rounds nothing, so that every backend computes the same.
+bool is_exact(OpType op) {
+  return op == OpType::kMaxPool || op == OpType::kReshape || op == OpType::kPad ||
+         op == OpType::kTranspose || op == OpType::kConcat || op == OpType::kSlice;
+}
+
+void check_backend(const Graph& graph, const Node& node) {
+  if (graph.backend == graph::Backend::kTflite) return;
+  throw graph::ModelError("layer '" + node.name + "' (" + to_string(node.op) +
+                          "): its arithmetic is known for tflite alone, not for " +
+                          to_string(graph.backend));
+}
+
 }  // namespace
 
 Reference::Reference(const Graph& graph) : graph_(graph) {
   for (const Node& node : graph.nodes) {
     Prepared prepared;
-    if (node.op == OpType::kConv2d || node.op == OpType::kFullyConnected) {
+    if (has_weights(node.op)) {
       const Tensor& weights = graph.tensors[node.weights];
       prepared.weights = without_zero_point(weights.data, weights);
       prepared.requant = quant::derive_requant(graph, node, graph.backend);
+    } else if (!is_exact(node.op)) {
+      check_backend(graph, node);
+      check_scales(graph, node);
     }
     prepared_.push_back(std::move(prepared));
   }
@@ -104,12 +117,20 @@ std::vector<Bytes> Reference::run(const std::vector<Bytes>& inputs) const {
   }
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& node = graph_.nodes[i];
-    values[node.output] = compute(node, prepared_[i], values[node.input]);
+    std::vector<Operand> operands = {{graph_.tensors[node.input], values[node.input]}};
+    for (const int index : node.more_inputs) {
+      const Tensor& tensor = graph_.tensors[index];
+      operands.push_back({tensor, tensor.is_constant() ? tensor.data : values[index]});
+    }
+    values[node.output] = compute(node, prepared_[i], operands);
   }
   return values;
 }
 
-Bytes Reference::compute(const Node& node, const Prepared& prepared, const Bytes& input) const {
+Bytes Reference::compute(const Node& node, const Prepared& prepared,
+                         const std::vector<Operand>& inputs) const {
+  const Operand& input = inputs[0];
+  const Tensor& output = graph_.tensors[node.output];
   switch (node.op) {
     case OpType::kConv2d:
       return conv2d(node, prepared, input);
@@ -118,15 +139,37 @@ Bytes Reference::compute(const Node& node, const Prepared& prepared, const Bytes
     case OpType::kMaxPool:
       return max_pool(node, input);
     case OpType::kReshape:
-      break;
+      return input.bytes;
+    case OpType::kAdd:
+      return add(node, input, inputs[1], output);
+    case OpType::kMul:
+      return mul(node, input, inputs[1], output);
+    case OpType::kAveragePool:
+      return average_pool(node, input, output);
+    case OpType::kMean:
+      return mean(node, input, output);
+    case OpType::kPad:
+      return pad(node, input, output);
+    case OpType::kTranspose:
+      return transpose(node, input, output);
+    case OpType::kConcat:
+      return concat(node, inputs, output);
+    case OpType::kSlice:
+      return slice(node, input, output);
+    case OpType::kSoftmax:
+      return softmax(node, input, output);
+    case OpType::kResizeNearest:
+    case OpType::kResizeBilinear:
+      return resize(node, input, output);
+    default:
+      return pointwise(node, input, output);
   }
-  return input;
 }
 
-Bytes Reference::conv2d(const Node& node, const Prepared& prepared, const Bytes& input) const {
-  const Tensor& in = graph_.tensors[node.input];
+Bytes Reference::conv2d(const Node& node, const Prepared& prepared, const Operand& input) const {
+  const Tensor& in = input.tensor;
   const ConvShape s = conv_shape(in, graph_.tensors[node.output], node.groups);
-  const std::vector<int16_t> image = without_zero_point(input, in);
+  const std::vector<int16_t> image = without_zero_point(input.bytes, in);
   Bytes output;
   output.reserve(s.out_h * s.out_w * s.out_c);
   for (int64_t y = 0; y < s.out_h; ++y) {
@@ -143,9 +186,9 @@ Bytes Reference::conv2d(const Node& node, const Prepared& prepared, const Bytes&
 }
 
 Bytes Reference::fully_connected(const Node& node, const Prepared& prepared,
-                                 const Bytes& input) const {
-  const Tensor& in = graph_.tensors[node.input];
-  const std::vector<int16_t> vector = without_zero_point(input, in);
+                                 const Operand& input) const {
+  const Tensor& in = input.tensor;
+  const std::vector<int16_t> vector = without_zero_point(input.bytes, in);
   const int64_t depth = in.shape[1];
   const int64_t channels = graph_.tensors[node.output].shape[1];
   Bytes output;
@@ -158,8 +201,8 @@ Bytes Reference::fully_connected(const Node& node, const Prepared& prepared,
 }
 
 // The maximum of the pixels inside the image; the type's minimum where a dilated window has none.
-Bytes Reference::max_pool(const Node& node, const Bytes& input) const {
-  const Tensor& in = graph_.tensors[node.input];
+Bytes Reference::max_pool(const Node& node, const Operand& input) const {
+  const Tensor& in = input.tensor;
   const Window& w = node.window;
   const ConvShape s = conv_shape(in, graph_.tensors[node.output], 1);
   std::vector<int32_t> best(s.out_h * s.out_w * s.out_c, graph::value_range(in.dtype).min);
@@ -170,9 +213,9 @@ Bytes Reference::max_pool(const Node& node, const Bytes& input) const {
         const int64_t iy = tap(y, k / w.kernel_w, w.stride_h, w.dilation_h, w.pad.top);
         const int64_t ix = tap(x, k % w.kernel_w, w.stride_w, w.dilation_w, w.pad.left);
         if (iy < 0 || iy >= s.in_h || ix < 0 || ix >= s.in_w) continue;
-        const uint8_t* pixel = &input[(iy * s.in_w + ix) * s.in_c];
+        const int64_t pixel = (iy * s.in_w + ix) * s.in_c;
         for (int64_t c = 0; c < s.in_c; ++c) {
-          maximum[c] = std::max<int32_t>(maximum[c], code_of(pixel[c], in.dtype));
+          maximum[c] = std::max(maximum[c], input.code(pixel + c));
         }
       }
     }

@@ -10,14 +10,14 @@
 
 #include "sw/graph/graph.h"
 #include "sw/quant/requant_params.h"
+#include "sw/reference/layer.h"
 
 namespace systole::reference {
 
-using Bytes = std::vector<uint8_t>;  // of one tensor, row-major, NHWC for images
-
 class Reference {
  public:
-  // Throws graph::ModelError when a layer's parameters cannot be derived.
+  // Throws graph::ModelError when a layer's parameters cannot be derived, or when the layer's
+  // arithmetic is known for TensorFlow Lite alone and the graph's backend is another.
   // Requires: graph::validate(graph) passed; `graph` outlives this object.
   explicit Reference(const graph::Graph& graph);
 
@@ -33,11 +33,12 @@ class Reference {
     quant::RequantParams requant;
   };
 
-  Bytes compute(const graph::Node& node, const Prepared& prepared, const Bytes& input) const;
-  Bytes conv2d(const graph::Node& node, const Prepared& prepared, const Bytes& input) const;
+  Bytes compute(const graph::Node& node, const Prepared& prepared,
+                const std::vector<Operand>& inputs) const;
+  Bytes conv2d(const graph::Node& node, const Prepared& prepared, const Operand& input) const;
   Bytes fully_connected(const graph::Node& node, const Prepared& prepared,
-                        const Bytes& input) const;
-  Bytes max_pool(const graph::Node& node, const Bytes& input) const;
+                        const Operand& input) const;
+  Bytes max_pool(const graph::Node& node, const Operand& input) const;
 
   const graph::Graph& graph_;
   std::vector<Prepared> prepared_;  // per node

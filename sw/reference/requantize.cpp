@@ -7,6 +7,8 @@
 #include <cstring>
 #include <limits>
 
+#include "sw/reference/fixed_point.h"
+
 namespace systole::reference {
 namespace {
 
@@ -81,20 +83,6 @@ int32_t requantize_fp32(int32_t acc, const ChannelParams& channel, const Requant
   return add_zero_point_and_clamp(convert(y, params.ovf), params);
 }
 
-// Saturating rounding doubling high multiply: section 6.3, first stage. Ties up.
-int32_t rounding_high_multiply(int32_t a, int32_t b) {
-  if (a == kInt32Min && b == kInt32Min) return kInt32Max;
-  return static_cast<int32_t>((int64_t{a} * b + (int64_t{1} << 30)) >> 31);
-}
-
-// Section 6.3, second stage (ties away from zero) and 6.5 (ties up).
-int32_t rounding_shift_right(int32_t value, int shift, bool ties_up) {
-  if (shift == 0) return value;
-  const int64_t half = int64_t{1} << (shift - 1);
-  const int64_t nudge = !ties_up && value < 0 ? half - 1 : half;
-  return static_cast<int32_t>((value + nudge) >> shift);
-}
-
 int32_t requantize_q31(int32_t acc, const ChannelParams& channel, const RequantParams& params) {
   const int32_t x = wrapping_add(acc, channel.bias);
   const int32_t mult = static_cast<int32_t>(channel.mult);
@@ -104,10 +92,8 @@ int32_t requantize_q31(int32_t acc, const ChannelParams& channel, const RequantP
     const int64_t code = (product >> shift) + params.zero_point;
     return static_cast<int32_t>(std::clamp<int64_t>(code, params.qmin, params.qmax));
   }
-  const int left = std::max(channel.shift, 0);
   const int right = std::max(-channel.shift, 0);
-  const int32_t shifted = static_cast<int32_t>(static_cast<uint32_t>(x) << left);
-  const int32_t high = rounding_high_multiply(shifted, mult);
+  const int32_t high = rounding_high_multiply(shift_left(x, std::max(channel.shift, 0)), mult);
   return add_zero_point_and_clamp(rounding_shift_right(high, right, params.ties_up), params);
 }
 

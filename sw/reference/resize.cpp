@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// Images of another height and width, as TensorFlow Lite's reference kernels make them.
+#include <algorithm>
+#include <cmath>
+
+#include "sw/reference/tflite_layers.h"
+
+namespace systole::reference {
+namespace {
+
+using graph::Node;
+using graph::Tensor;
+
+// The input index that is nearest to output index `o`; all in float.
+int64_t nearest(const Node& node, int64_t o, int64_t in, int64_t out) {
+  const bool corners = node.align_corners && out > 1;
+  const float scale = corners ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
+                              : static_cast<float>(in) / static_cast<float>(out);
+  const float offset = node.half_pixel_centers ? 0.5f : 0.0f;
+  const float position = (static_cast<float>(o) + offset) * scale;
+  const float index = node.align_corners ? std::round(position) : std::floor(position);
+  return std::clamp<int64_t>(static_cast<int64_t>(index), 0, in - 1);
+}
+
+constexpr int64_t kUnit = 1 << 10;  // positions have 10 fraction bits
+
+// Where output index `o` lies between two input indices.
+struct Between {
+  int64_t lower, upper;
+  int64_t weight;  // of the upper one, in kUnit
+};
+
+Between between(const Node& node, int64_t o, int64_t in, int64_t out) {
+  const int64_t scale = node.align_corners && out > 1
+                            ? (kUnit * (in - 1) + (out - 1) / 2) / (out - 1)
+                            : (kUnit * in + out / 2) / out;
+  const int64_t position = node.half_pixel_centers ? o * scale + scale / 2 - kUnit / 2 : o * scale;
+  const int64_t lower = std::max<int64_t>(position / kUnit, 0);
+  const int64_t upper = std::min((position + kUnit - 1) / kUnit, in - 1);
+  return {lower, upper, position - kUnit * lower};
+}
+
+int32_t interpolate(const Operand& input, const Between& y, const Between& x, int64_t c) {
+  const std::vector<int64_t>& in = input.tensor.shape;
+  const auto code = [&](int64_t row, int64_t column) {
+    return int64_t{input.code((row * in[2] + column) * in[3] + c)};
+  };
+  const int64_t upper_row = code(y.lower, x.lower) * (kUnit - y.weight) * (kUnit - x.weight) +
+                            code(y.lower, x.upper) * (kUnit - y.weight) * x.weight;
+  const int64_t lower_row = code(y.upper, x.lower) * y.weight * (kUnit - x.weight) +
+                            code(y.upper, x.upper) * y.weight * x.weight;
+  const int64_t sum = upper_row + lower_row;
+  const int64_t half = sum > 0 ? kUnit * kUnit / 2 : -(kUnit * kUnit / 2);
+  return static_cast<int32_t>((sum + half) / (kUnit * kUnit));
+}
+
+}  // namespace
+
+Bytes resize(const Node& node, const Operand& input, const Tensor& output) {
+  const std::vector<int64_t>& in = input.tensor.shape;
+  const std::vector<int64_t>& out = output.shape;
+  const bool is_nearest = node.op == graph::OpType::kResizeNearest;
+  Bytes bytes;
+  for (int64_t i = 0; i < output.elements(); ++i) {
+    const int64_t c = i % out[3], x = i / out[3] % out[2], y = i / out[3] / out[2];
+    if (is_nearest) {
+      const int64_t pixel =
+          nearest(node, y, in[1], out[1]) * in[2] + nearest(node, x, in[2], out[2]);
+      bytes.push_back(input.bytes[pixel * in[3] + c]);
+    } else {
+      const int32_t code =
+          interpolate(input, between(node, y, in[1], out[1]), between(node, x, in[2], out[2]), c);
+      bytes.push_back(static_cast<uint8_t>(std::clamp(code, node.clamp_min, node.clamp_max)));
+    }
+  }
+  return bytes;
+}
+
+}  // namespace systole::reference
