@@ -27,7 +27,7 @@ PROFILES = [
     ("half", "edges", "random", 1),
     ("half", "tiny", "few", 0),  # every rounding of a float bias shows
 ]
-SPECIAL = ["small_multiplier", "large_bias", "large_accumulator", "cancelling_bias"]
+SPECIAL = ["small_multiplier", "large_bias", "large_accumulator", "cancelling_bias", "overflow"]
 LOG2_SPREAD = {"uniform": 6.2, "edges": 6.6, "half": 6.2, "tiny": 0.5, "high": 8, "alternate": 8}
 FAN_INS = [1, 2, 4, 3, 16, 7, 40]
 OUT_CHANNELS = [64, 48, 33, 100]
@@ -145,13 +145,19 @@ def geometry(case, backend, index):
 def special(case, backend, kind):
     """Turns a case into one of SPECIAL."""
     unit = case["exponents"][0] + case["exponents"][1]
-    if kind == "small_multiplier":
+    symmetric = 128 if case["types"][1] == "u8" else 0
+    if kind == "small_multiplier":  # some accumulators are 0
         case["exponents"][2] = unit + 26
+        case["codes"][1], case["wzp"] = "tiny", symmetric
         large = ("random", unit + 24) if BACKENDS[backend]["bias"] == "float" else ("int32", 32)
         case["bias"] = large
     elif kind == "large_bias":  # above 2^24, where binary32 has no more integers
         case["exponents"][2] = unit + 21
         large = ("random", unit + 19) if BACKENDS[backend]["bias"] == "float" else ("int32", 28)
+        case["bias"] = large
+    elif kind == "overflow":  # of int32, after scaling; TensorFlow Lite leaves that undefined
+        case["exponents"][2] = unit - 5 if backend != "tflite" else unit + 18
+        large = ("random", unit + 22) if BACKENDS[backend]["bias"] == "float" else ("int32", 30)
         case["bias"] = large
     else:
         large_accumulators(case)
@@ -159,7 +165,7 @@ def special(case, backend, kind):
     if kind == "cancelling_bias":
         case["exponents"][2] = unit + 8
         case["bias"] = ("cancel_" + BACKENDS[backend]["bias"], 0)
-        case["wzp"] = 128 if case["types"][1] == "u8" else 0
+        case["wzp"] = symmetric
 
 
 def large_accumulators(case):
