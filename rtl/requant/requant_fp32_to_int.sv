@@ -35,9 +35,9 @@ module requant_fp32_to_int (
   function automatic logic beyond_int32(input logic [10:0] exp, input logic [23:0] man,
                                         input logic [8:0] zp);
     beyond_int32 = exp > 11'd31 || (exp == 11'd31 && man != 24'h800000) ||
-                   (exp == 11'd31 && ((zp) >= -9'sd64)) ||
-                   (exp == 11'd30 && man == 24'hffffff && (zp) >= 9'sd64) ||
-                   (exp == 11'd30 && man == 24'hfffffe && (zp) >= 9'sd192);
+                   (exp == 11'd31 && $signed(zp) >= -9'sd64) ||
+                   (exp == 11'd30 && man == 24'hffffff && $signed(zp) >= 9'sd64) ||
+                   (exp == 11'd30 && man == 24'hfffffe && $signed(zp) >= 9'sd192);
   endfunction
 
   // ---- 12: 11 integer and 27 fraction bits; what falls out stays visible in the last bit

@@ -23,7 +23,7 @@ package requant_pkg;
     BUG_FLUSH_DENORMALS = 5'd11,  // denormal parameters are zero
     BUG_FMA_TWO_ROUNDINGS = 5'd12,  // the product of the multiply-add is rounded
     BUG_LEFT_SHIFT_SATURATES = 5'd13,  // Q31_DOUBLE: saturates instead of wrapping
-    BUG_DOUBLE_MIN_WRAPS = 5'd14,  // INT32_MIN * INT32_MIN is not saturated
+    BUG_DOUBLE_MIN_WRAPS = 5'd14,  // INT32_MIN * INT32_MIN gives INT32_MIN
     BUG_ALIGN_STICKY = 5'd15,  // fp32 addition forgets what the alignment shifts out
     BUG_OVERFLOW_SATURATES = 5'd16,  // MODE.OVERFLOW = X86 acts as SATURATE
     BUG_AVERAGE_TIES_DOWN = 5'd17  // AVG_DIV: ties towards zero

@@ -62,8 +62,7 @@ module requant_q31 (
       mult = bypass_i ? 32'd1 : mult_i;
       low3_q <= {{16{int2_q[31]}}, int2_q} * {32'd0, mult[15:0]};
       high3_q <= {{16{int2_q[31]}}, int2_q} * {{32{mult[31]}}, mult[31:16]};
-      both_min3_q <= int2_q == 32'h80000000 && mult == 32'h80000000 &&
-                     bug_i != requant_pkg::BUG_DOUBLE_MIN_WRAPS;
+      both_min3_q <= int2_q == 32'h80000000 && mult == 32'h80000000;
     end
     if (step_i[4]) begin
       product4_q <= {high3_q, 16'd0} + {{16{low3_q[47]}}, low3_q};
@@ -83,6 +82,8 @@ module requant_q31 (
         sum = product4_q + 64'h40000000;
         sum = $signed(sum) >>> 31;
         value5_q <= both_min4_q ? 64'h7fffffff : sum;
+        if (bug_i == requant_pkg::BUG_DOUBLE_MIN_WRAPS && both_min4_q)
+          value5_q <= 64'hffffffff80000000;
       end
     end
   end
