@@ -115,23 +115,37 @@ struct Reader {
   }
 };
 
-Bytes by_kernel(const Graph& graph, const std::vector<Bytes>& samples) {
-  const Registers registers =
-      registers_of(quant::derive_requant(graph, graph.nodes[0], graph.backend));
+// The accumulators of all outputs, channels last.
+std::vector<int32_t> accumulators(const Graph& graph, const std::vector<Bytes>& samples) {
   const Reader reader{graph};
   const std::vector<int64_t>& shape = graph.tensors[1].shape;
   const bool is_image = shape.size() == 4;
   const int64_t height = is_image ? shape[1] : 1, width = is_image ? shape[2] : 1;
-  Bytes all;
+  std::vector<int32_t> all;
   for (const Bytes& sample : samples) {
     for (int64_t position = 0; position < height * width; ++position) {
       for (int64_t oc = 0; oc < shape.back(); ++oc) {
-        const int32_t acc = reader.accumulator(sample, position / width, position % width, oc);
-        all.push_back(static_cast<uint8_t>(
-            requant::requantize(acc, registers.mode, registers.channels[oc], registers.tensor)));
+        all.push_back(reader.accumulator(sample, position / width, position % width, oc));
       }
     }
   }
+  return all;
+}
+
+// One job of the unit over all positions.
+Bytes by_kernel(const Graph& graph, const std::vector<Bytes>& samples) {
+  const Registers registers =
+      registers_of(quant::derive_requant(graph, graph.nodes[0], graph.backend));
+  const std::vector<int32_t> acc = accumulators(graph, samples);
+  const uint32_t channels = static_cast<uint32_t>(registers.channels.size());
+  EXPECT_LE(channels, requant::kTableEntries);
+  requant::Job job;
+  job.out_channels = job.x_stride = channels;
+  job.x = static_cast<uint32_t>(acc.size() / channels);
+  job.mode = registers.mode;
+  job.tensor = registers.tensor;
+  Bytes all(acc.size());
+  requant::run(job, {channels, job.x, channels}, acc.data(), registers.channels.data(), all.data());
   return all;
 }
 
