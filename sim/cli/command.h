@@ -34,6 +34,7 @@ struct Command {
 
 int run_command(const Args& args);
 int compile_command(const Args& args);
+int cosim_command(const Args& args);
 int explain_command(const Args& args);
 int exec_command(const Args& args);
 int params_command(const Args& args);

@@ -19,6 +19,7 @@ constexpr Command kCommands[] = {
      compile_command},
     {"explain", "explain MODEL [options]", "where each scale and zero point goes, number by number",
      explain_command},
+    {"cosim", "cosim BLOCK [options]", "RTL against model, no CPU", cosim_command},
     {"exec", "exec FIRMWARE.elf [options]", "any bare-metal ELF; the exit code is the firmware's",
      exec_command},
     {"params", "params [options]", "every parameter: name, type, unit, default, meaning",

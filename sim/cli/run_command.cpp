@@ -30,14 +30,22 @@ po::options_description run_options() {
       "limit", po::value<int>()->value_name("N"), "run the first N inputs only")(
       "seed", po::value<uint64_t>()->value_name("S")->default_value(1), "for random inputs")(
       "backend", po::value<std::string>()->value_name("NAME"),
-      "whose arithmetic: qnnpack, fbgemm, onnxruntime. Default: what the model says")(
-      "out", po::value<std::string>()->value_name("DIR"),
-      "write report.json, config.json, listing.txt, console.txt and the outputs there")(
+      "whose arithmetic: qnnpack, fbgemm, onednn, onnxruntime or tflite. Default: what the model "
+      "says")("out", po::value<std::string>()->value_name("DIR"),
+              "write report.json, config.json, listing.txt, console.txt and the outputs there")(
       "json", "print the report as JSON")("console", "show what the firmware prints")(
       "counters",
       "the firmware prints its performance counters per layer, too (see --console): its own work, "
       "so "
       "it takes simulated time")("no-check", "do not compare with the reference")(
+      "requant", po::value<std::string>()->value_name("WHO")->default_value("tlm"),
+      "who requantizes: tlm (the model), rtl (the Verilated RTL) or lockstep (both, compared on "
+      "every result and on each job's cycles)")(
+      "keep-going", "lockstep: count differences instead of stopping at the first")(
+      "wave", po::value<std::string>()->value_name("FILE"),
+      "lockstep: FST wave of the cycles around the first difference")(
+      "plant-bug", po::value<uint32_t>()->value_name("N"),
+      "plant fault N of rtl/requant/README.md in the RTL, to see it found")(
       "no-dmi", "memory accesses as transactions: slower, same time, same bytes")(
       "firmware", po::value<std::string>()->value_name("ELF"),
       "another inference firmware than the built-in one")("max-cycles",
@@ -58,6 +66,21 @@ run::WorkloadOptions workload_options(const Parsed& parsed) {
   }
   options.seed = parsed.values["seed"].as<uint64_t>();
   return options;
+}
+
+run::RequantChoice requant_choice(const Parsed& parsed) {
+  run::RequantChoice choice;
+  choice.by = run::requant_by(parsed.text("requant"));
+  choice.keep_going = parsed.has("keep-going");
+  if (parsed.has("wave")) choice.rtl.wave = parsed.text("wave");
+  if (parsed.has("plant-bug")) choice.rtl.bug = parsed.values["plant-bug"].as<uint32_t>();
+  if (!choice.rtl.wave.empty() && choice.by != run::RequantChoice::By::kLockstep) {
+    throw UsageError("--wave: goes with --requant lockstep");
+  }
+  if (choice.rtl.bug != 0 && choice.by == run::RequantChoice::By::kTlm) {
+    throw UsageError("--plant-bug: goes with --requant rtl or lockstep");
+  }
+  return choice;
 }
 
 // A line on standard error that rewrites itself; nothing when that is not a terminal.
@@ -116,6 +139,7 @@ int run_command(const Args& args) {
   options.print_counters = parsed.has("counters");
   options.check = !parsed.has("no-check");
   options.use_dmi = !parsed.has("no-dmi");
+  options.requant = requant_choice(parsed);
   options.on_progress = progress_line();
   if (parsed.has("max-cycles")) options.max_cycles = parsed.values["max-cycles"].as<uint64_t>();
   const ElfImage firmware =
@@ -129,7 +153,8 @@ int run_command(const Args& args) {
     fmt::print(stderr, "systole: {}\n", result.failure);
     if (!show) fmt::print(stderr, "{}", console);
   }
-  return result.failure.empty() && result.report.check.mismatches == 0 ? kDone : kFailed;
+  const bool agreed = result.report.check.mismatches == 0 && result.report.lockstep.mismatches == 0;
+  return result.failure.empty() && agreed ? kDone : kFailed;
 }
 
 }  // namespace systole::cli

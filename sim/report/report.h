@@ -32,6 +32,13 @@ struct Check {
   std::string first_mismatch;  // one line; empty when there is none
 };
 
+// RTL beside its model, compared on every result. Only filled in when they ran in lockstep.
+struct Lockstep {
+  std::string block;  // "requant"; empty: no lockstep
+  uint64_t jobs = 0, results = 0, mismatches = 0;
+  std::string first_mismatch;  // one line; empty when there is none
+};
+
 struct TopEntry {
   int index = 0;
   double value = 0;  // the real value: scale * (code - zero point)
@@ -60,6 +67,7 @@ struct Report {
   std::vector<Inference> inferences;
   std::vector<Output> outputs;
   Check check;
+  Lockstep lockstep;
   double simulated_seconds = 0;
   double wall_seconds = 0;
 

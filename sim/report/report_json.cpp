@@ -49,6 +49,15 @@ Json inference_json(const Inference& inference) {
   return json;
 }
 
+Json lockstep_json(const Lockstep& lockstep) {
+  Json json = {{"block", lockstep.block},
+               {"jobs", lockstep.jobs},
+               {"results", lockstep.results},
+               {"mismatches", lockstep.mismatches}};
+  if (!lockstep.first_mismatch.empty()) json["first"] = lockstep.first_mismatch;
+  return json;
+}
+
 Json totals_json(const Report& report) {
   return {{"cycles", report.cycles()},
           {"tail_cycles", report.tail_cycles},
@@ -71,6 +80,7 @@ std::string to_json(const Report& report) {
                    {"bytes", report.check.bytes},
                    {"mismatches", report.check.mismatches}};
   if (!report.check.first_mismatch.empty()) json["check"]["first"] = report.check.first_mismatch;
+  if (!report.lockstep.block.empty()) json["lockstep"] = lockstep_json(report.lockstep);
   json["outputs"] = Json::array();
   for (const Output& output : report.outputs) json["outputs"].push_back(output_json(output));
   json["layers"] = Json::array();

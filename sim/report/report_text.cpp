@@ -96,6 +96,18 @@ std::string check_text(const Check& check) {
                      grouped(check.mismatches), grouped(check.bytes), check.first_mismatch);
 }
 
+std::string lockstep_text(const Lockstep& lockstep) {
+  if (lockstep.block.empty()) return "";
+  if (lockstep.mismatches == 0) {
+    return fmt::format(
+        "The RTL of {} agrees with its model: {} results and the cycles of {} jobs.\n",
+        lockstep.block, grouped(lockstep.results), grouped(lockstep.jobs));
+  }
+  return fmt::format("LOCKSTEP: the RTL of {} differs in {} of {} results.\n{}\n", lockstep.block,
+                     grouped(lockstep.mismatches), grouped(lockstep.results),
+                     lockstep.first_mismatch);
+}
+
 }  // namespace
 
 std::string to_text(const Report& report) {
@@ -104,7 +116,8 @@ std::string to_text(const Report& report) {
   std::string text = fmt::format("{} ({}) on a {}x{} array, {} KiB scratchpad, {} MHz\n\n",
                                  report.model, report.backend, p.array_rows, p.array_cols,
                                  p.scratchpad_bytes / 1024, p.npu_clock_mhz);
-  text += answers_text(report) + "\n" + layers_text(report) + "\n" + check_text(report.check);
+  text += answers_text(report) + "\n" + layers_text(report) + "\n" + check_text(report.check) +
+          lockstep_text(report.lockstep);
   text += fmt::format(
       "One inference: {} NPU cycles = {:.1f} us. {} inferences with firmware: {:.3f} ms simulated "
       "in {:.2f} s.\n",

@@ -2,6 +2,8 @@
 // Copyright the Systole authors
 #include "sim/run/machine.h"
 
+#include <utility>
+
 #include "hw/npu/npu_config.h"
 
 namespace systole::run {
@@ -16,10 +18,10 @@ PlatformConfig platform_config(const Params& params, bool use_dmi) {
 }
 
 std::unique_ptr<npu::NpuModel> connect_npu(Platform& platform, const Params& params, bool use_dmi,
-                                           npu::NpuObserver* observer) {
+                                           npu::NpuObserver* observer, npu::NpuEngines engines) {
   npu::NpuConfig config = npu::npu_config(params);
   config.use_dmi = use_dmi;
-  auto npu = std::make_unique<npu::NpuModel>("npu", config, observer);
+  auto npu = std::make_unique<npu::NpuModel>("npu", config, observer, std::move(engines));
   platform.connect_npu(npu->registers, npu->memory, npu->irq);
   return npu;
 }

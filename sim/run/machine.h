@@ -15,8 +15,9 @@ namespace systole::run {
 PlatformConfig platform_config(const Params& params, bool use_dmi);
 
 // Makes an NPU and binds it to `platform`, before the simulation starts. `observer` may be null and
-// outlives the NPU.
+// outlives the NPU; `engines` do the jobs of the units they name.
 std::unique_ptr<npu::NpuModel> connect_npu(Platform& platform, const Params& params, bool use_dmi,
-                                           npu::NpuObserver* observer);
+                                           npu::NpuObserver* observer,
+                                           npu::NpuEngines engines = {});
 
 }  // namespace systole::run

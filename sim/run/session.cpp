@@ -17,6 +17,7 @@ namespace systole::run {
 namespace {
 
 constexpr uint32_t kWatchdogCycles = 1000000;
+constexpr int kFinishedByLockstep = 1;
 
 PlatformConfig console_platform(const SessionOptions& options) {
   PlatformConfig config = platform_config(options.params, options.use_dmi);
@@ -69,7 +70,10 @@ class Session {
         checker_(workload),
         watcher_(compiled.image, options.params, [this](size_t i) { inference_ended(i); }),
         platform_("platform", console_platform(options)),
-        npu_(connect_npu(platform_, options.params, options.use_dmi, &watcher_)),
+        requant_(options.requant, npu::npu_config(options.params),
+                 [this](const cosim::RequantLockstepReport& report) { requant_differs(report); }),
+        npu_(
+            connect_npu(platform_, options.params, options.use_dmi, &watcher_, requant_.engines())),
         memory_(compiled, layout_, platform_.dram) {}
 
   SessionResult run() {
@@ -81,6 +85,8 @@ class Session {
     result.failure = failure_text(end);
     result.report = make_report(workload_, compiled_, options_.params, watcher_,
                                 options_.check ? &checker_ : nullptr, memory_);
+    result.report.lockstep = requant_.report();
+    result.report.lockstep.first_mismatch = first_difference_;
     result.report.simulated_seconds = end.time.to_seconds();
     result.report.wall_seconds = wall.count();
     for (uint32_t i = 0; i < layout_.count; ++i) result.outputs.push_back(memory_.output(i));
@@ -111,10 +117,25 @@ class Session {
     if (options_.on_progress) options_.on_progress(inference + 1, layout_.count);
   }
 
+  // The first difference ends the run, unless it is to be counted.
+  void requant_differs(const cosim::RequantLockstepReport& report) {
+    if (first_difference_.empty()) {
+      const size_t layer = report.info.tag;
+      const std::string name = layer < compiled_.layers.size() ? compiled_.layers[layer].name : "?";
+      first_difference_ = fmt::format(
+          "inference {}, layer {} ({}), NPU cycle {}: {}", watcher_.inferences().size(), layer,
+          name, report.info.start + report.mismatch.cycle, report.mismatch.text(report.job));
+    }
+    if (!options_.requant.keep_going) platform_.finish(kFinishedByLockstep);
+  }
+
   std::string failure_text(const RunResult& end) const {
     const uint32_t pc = platform_.cpu.core().pc();
     const std::string where = fmt::format("pc {} {}, {} core cycles, {}", hex_address(pc),
                                           firmware_.describe(pc), end.cycles, end.time.to_string());
+    if (!first_difference_.empty() && !options_.requant.keep_going) {
+      return "stopped at the first difference between the RTL and the model of requant";
+    }
     switch (end.end) {
       case RunEnd::kExit:
         if (end.exit_code == 0) return "";
@@ -141,8 +162,10 @@ class Session {
   Checker checker_;
   Watcher watcher_;
   Platform platform_;
+  RequantEngines requant_;
   std::unique_ptr<npu::NpuModel> npu_;
   MemoryView memory_;
+  std::string first_difference_;
 };
 
 }  // namespace

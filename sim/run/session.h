@@ -12,6 +12,7 @@
 #include "hw/params/gen/params.hpp"
 #include "sim/platform/elf_loader.h"
 #include "sim/report/report.h"
+#include "sim/run/requant_choice.h"
 #include "sim/run/workload.h"
 #include "sw/compiler/compiler.h"
 
@@ -23,6 +24,7 @@ struct SessionOptions {
   bool print_counters = false;  // the firmware prints its counters per layer: takes simulated time
   bool use_dmi = true;          // speed only, never time
 
+  RequantChoice requant;
   uint64_t max_cycles = ~0ull;                               // of the core
   std::function<void(uint8_t)> console;                      // what the firmware prints
   std::function<void(size_t done, size_t all)> on_progress;  // after each inference
