@@ -14,12 +14,6 @@ using graph::Quantization;
 using graph::Tensor;
 using onnx::TensorProto;
 
-std::string shape_text(const std::vector<int64_t>& shape) {
-  std::string text = "{";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "}";
-}
-
 namespace {
 
 // NCHW to NHWC for images; other shapes stay.

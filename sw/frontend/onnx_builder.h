@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "sw/frontend/model_file.h"
 #include "sw/frontend/onnx_constant.h"
 #include "sw/frontend/onnx_node.h"
 #include "sw/graph/graph.h"
@@ -126,9 +127,6 @@ class OnnxBuilder {
   // Per tensor: the tensor that holds its quantization (itself, or through a pool or a reshape).
   std::vector<int> quantization_owner_;
 };
-
-// "{1, 3, 28, 28}"
-std::string shape_text(const std::vector<int64_t>& shape);
 
 // Operators. Each reads one node into the builder, or fails.
 void read_qlinear_conv(OnnxBuilder& builder, const OnnxNode& node);

@@ -7,11 +7,9 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <filesystem>
-#include <fstream>
-#include <limits>
-#include <sstream>
 #include <utility>
 
+#include "sw/frontend/model_file.h"
 #include "sw/frontend/onnx_builder.h"
 
 namespace systole::frontend {
@@ -71,32 +69,6 @@ std::vector<int64_t> input_shape(const onnx::ValueInfoProto& input) {
                      " is not {1, C} or {1, C, H, W}; only batch size 1 is supported");
   }
   return shape;
-}
-
-// One line, whatever names a file contains.
-std::string one_line(const std::string& text) {
-  constexpr size_t kLongest = 1000;
-  std::string line = text.substr(0, kLongest);
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return line;
-}
-
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) throw ModelError("no such file");
-  if (!std::filesystem::is_regular_file(path, error)) throw ModelError("is not a file");
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error || size > static_cast<std::uintmax_t>(std::numeric_limits<int32_t>::max())) {
-    throw ModelError("is larger than 2 GiB");
-  }
-  std::string content(size, '\0');
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(content.data(), static_cast<std::streamsize>(size))) {
-    throw ModelError("cannot be read");
-  }
-  return content;
 }
 
 graph::Graph parse(const std::string& content, const std::string& path) {
@@ -230,7 +202,7 @@ graph::Graph parse_onnx(const std::string& content, const std::string& path) {
 graph::Graph read_onnx(const std::string& path) {
   std::string content;
   try {
-    content = read_file(path);
+    content = read_model_file(path);
   } catch (const ModelError& error) {
     throw ModelError(one_line(path + ": " + error.what()));
   }
