@@ -8,6 +8,7 @@
 
 #include "sw/data/npy.h"
 #include "sw/frontend/onnx_reader.h"
+#include "sw/frontend/tflite_reader.h"
 
 namespace systole::run {
 namespace {
@@ -42,8 +43,9 @@ void load_samples(const WorkloadOptions& options, Workload& workload) {
 
 graph::Graph read_model(const std::string& path, const std::string& backend) {
   const std::string extension = std::filesystem::path(path).extension().string();
-  if (extension == ".onnx") {
-    graph::Graph graph = frontend::read_onnx(path);
+  if (extension == ".onnx" || extension == ".tflite") {
+    graph::Graph graph =
+        extension == ".onnx" ? frontend::read_onnx(path) : frontend::read_tflite(path);
     if (!backend.empty()) graph.backend = backend_named(backend);
     return graph;
   }
@@ -51,7 +53,7 @@ graph::Graph read_model(const std::string& path, const std::string& backend) {
     throw graph::ModelError(fmt::format("{}: no such file", path));
   }
   throw graph::ModelError(
-      fmt::format("{}: '{}' is not a model format that is supported; use .onnx", path, extension));
+      fmt::format("{}: '{}' is not a model format that is supported; use .onnx or .tflite", path, extension));
 }
 
 Workload load_workload(const WorkloadOptions& options) {
