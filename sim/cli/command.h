@@ -53,4 +53,7 @@ struct Parsed {
 Parsed parse(const Args& args, const char* synopsis, const char* about,
              po::options_description options, const char* positional, bool required);
 
+// --plant-bug N; 0 without it. Throws UsageError.
+uint32_t planted_bug(const Parsed& parsed);
+
 }  // namespace systole::cli

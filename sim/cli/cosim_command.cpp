@@ -43,7 +43,7 @@ cosim::CosimOptions options_from(const Parsed& parsed) {
   options.keep_going = parsed.has("keep-going");
   if (parsed.has("mode")) options.mode = parsed.text("mode");
   if (parsed.has("wave")) options.wave = parsed.text("wave");
-  if (parsed.has("plant-bug")) options.bug = parsed.values["plant-bug"].as<uint32_t>();
+  options.bug = planted_bug(parsed);
   return options;
 }
 

@@ -66,11 +66,21 @@ std::vector<data::Sample> observed_samples(const run::Workload& workload) {
   return {workload.samples.begin(), workload.samples.begin() + int64_t(count)};
 }
 
+void check_operator(const graph::Node& node) {
+  if (has_weights(node.op) || is_view(node.op) || node.op == graph::OpType::kMaxPool) return;
+  throw graph::ModelError(
+      fmt::format("layer '{}' ({}): cannot be explained yet; conv2d, fully_connected, max_pool and "
+                  "reshape can, "
+                  "one at a time with --layer",
+                  node.name, to_string(node.op)));
+}
+
 std::vector<int> chosen_layers(const Parsed& parsed, const graph::Graph& graph) {
-  if (parsed.has("layer")) return {explain::find_layer(graph, parsed.text("layer"))};
-  std::vector<int> all(graph.nodes.size());
-  std::iota(all.begin(), all.end(), 0);
-  return all;
+  std::vector<int> layers(graph.nodes.size());
+  std::iota(layers.begin(), layers.end(), 0);
+  if (parsed.has("layer")) layers = {explain::find_layer(graph, parsed.text("layer"))};
+  for (const int layer : layers) check_operator(graph.nodes[size_t(layer)]);
+  return layers;
 }
 
 std::optional<explain::Worked> work_through(const Parsed& parsed, const run::Workload& workload,

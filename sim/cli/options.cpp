@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "sim/cli/command.h"
+#include "sim/cosim/requant_rtl.h"
 
 namespace systole::cli {
 namespace {
@@ -47,6 +48,15 @@ Parsed parse(const Args& args, const char* synopsis, const char* about,
     throw UsageError(fmt::format("missing {}; usage: systole {}", positional, synopsis));
   }
   return parsed;
+}
+
+uint32_t planted_bug(const Parsed& parsed) {
+  if (!parsed.has("plant-bug")) return 0;
+  const uint32_t bug = parsed.values["plant-bug"].as<uint32_t>();
+  if (bug < 1 || bug > cosim::kRequantBugs) {
+    throw UsageError(fmt::format("--plant-bug: faults are numbered 1 to {}", cosim::kRequantBugs));
+  }
+  return bug;
 }
 
 }  // namespace systole::cli

@@ -73,7 +73,7 @@ run::RequantChoice requant_choice(const Parsed& parsed) {
   choice.by = run::requant_by(parsed.text("requant"));
   choice.keep_going = parsed.has("keep-going");
   if (parsed.has("wave")) choice.rtl.wave = parsed.text("wave");
-  if (parsed.has("plant-bug")) choice.rtl.bug = parsed.values["plant-bug"].as<uint32_t>();
+  choice.rtl.bug = planted_bug(parsed);
   if (!choice.rtl.wave.empty() && choice.by != run::RequantChoice::By::kLockstep) {
     throw UsageError("--wave: goes with --requant lockstep");
   }

@@ -14,6 +14,9 @@
 
 namespace systole::cosim {
 
+// Faults of rtl/requant/requant_pkg.sv are numbered from 1 to this.
+inline constexpr uint32_t kRequantBugs = 17;
+
 // What a job reads. The table counts if the job does not load parameters itself.
 struct RequantMemories {
   const int32_t* acc;

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <map>
 
 #include "sim/report/attribution.h"
 #include "sim/run/checker.h"
@@ -43,6 +44,19 @@ class Watcher : public report::TimeKeeper {
     TimeKeeper::on_done(cycle);
     on_end_(inferences().size() - 1);
   }
+  void on_start(uint64_t cycle) override {
+    TimeKeeper::on_start(cycle);
+    requant_jobs_.clear();
+  }
+  void on_job(const npu::JobRecord& job) override {
+    TimeKeeper::on_job(job);
+    if (job.unit == UnitId::kRequant) ++requant_jobs_[job.tag];
+  }
+  // Requantization jobs of a layer that are done in this inference.
+  size_t requant_jobs(uint16_t layer) const {
+    const auto found = requant_jobs_.find(layer);
+    return found == requant_jobs_.end() ? 0 : found->second;
+  }
   void on_fault(const Fault&, UnitId, uint16_t, uint64_t cycle) override {
     fault_cycle_ = cycle;
     faulted_ = true;
@@ -54,6 +68,7 @@ class Watcher : public report::TimeKeeper {
   std::function<void(size_t)> on_end_;
   bool faulted_ = false;
   uint64_t fault_cycle_ = 0;
+  std::map<uint16_t, size_t> requant_jobs_;
 };
 
 class Session {
@@ -119,14 +134,27 @@ class Session {
 
   // The first difference ends the run, unless it is to be counted.
   void requant_differs(const cosim::RequantLockstepReport& report) {
-    if (first_difference_.empty()) {
-      const size_t layer = report.info.tag;
-      const std::string name = layer < compiled_.layers.size() ? compiled_.layers[layer].name : "?";
-      first_difference_ = fmt::format(
-          "inference {}, layer {} ({}), NPU cycle {}: {}", watcher_.inferences().size(), layer,
-          name, report.info.start + report.mismatch.cycle, report.mismatch.text(report.job));
-    }
+    if (first_difference_.empty()) first_difference_ = difference_text(report);
     if (!options_.requant.keep_going) platform_.finish(kFinishedByLockstep);
+  }
+
+  // The job's own place in its layer is the compiler's knowledge: jobs come in the order of the
+  // list.
+  std::string difference_text(const cosim::RequantLockstepReport& report) const {
+    const uint16_t layer = report.info.tag;
+    const size_t job = watcher_.requant_jobs(layer);
+    std::string place = fmt::format("layer {}", layer);
+    if (layer < compiled_.layers.size() && job < compiled_.layers[layer].requant_tiles.size()) {
+      const compiler::LayerPlan& plan = compiled_.layers[layer];
+      const compiler::TileOrigin& tile = plan.requant_tiles[job];
+      place +=
+          fmt::format(" ({}), pixel ({}, {}), channel {}", plan.name, tile.y + report.mismatch.y,
+                      tile.x + report.mismatch.x, tile.c + report.mismatch.channel);
+    }
+    return fmt::format("inference {}, {}, NPU cycle {}; in requant job {} of the layer: {}",
+                       watcher_.inferences().size(), place,
+                       report.info.start + report.mismatch.cycle, job,
+                       report.mismatch.text(report.job));
   }
 
   std::string failure_text(const RunResult& end) const {

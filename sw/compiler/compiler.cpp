@@ -157,7 +157,10 @@ class Compilation {
     info.input_tensor = static_cast<uint32_t>(input);
     info.output_tensor = static_cast<uint32_t>(output);
     info.commands_offset = static_cast<uint32_t>(writer_.bytes());
-    for (const Job& job : lowered.schedule.jobs()) writer_.job(job, tag);
+    for (const Job& job : lowered.schedule.jobs()) {
+      writer_.job(job, tag);
+      if (job.unit == Unit::kRequant) plan.requant_tiles.push_back(job.origin);
+    }
     writer_.fence();
     writer_.mark(tag);
     if (writer_.bytes() + image.constants.size() > kMaxImage) {

@@ -25,6 +25,7 @@ struct LayerPlan {
   std::vector<BufferInfo> buffers;
   Prediction prediction;
   uint64_t constants_bytes = 0;
+  std::vector<TileOrigin> requant_tiles;  // of the layer's requant jobs, in order
 };
 
 struct CompileResult {

@@ -280,7 +280,7 @@ class ConvLowering {
     after.on(mac);
     if (opens) after.on(out_->stores);
     if (group_params_ != nullptr) after.on(group_params_->filled_by);
-    const JobRef requant = schedule_.add(Unit::kRequant, requant_job(step), after);
+    const JobRef requant = schedule_.add(Unit::kRequant, requant_job(step), after, origin(step));
     acc_->readers.on(requant);
     if (group_params_ != nullptr) group_params_->users.on(requant);
     group_params_ = nullptr;
@@ -288,6 +288,12 @@ class ConvLowering {
     Dependencies stored_after;
     stored_after.on(requant);
     out_->stores.on(schedule_.add(Unit::kStore, store_job(step), stored_after));
+  }
+
+  TileOrigin origin(const Step& step) const {
+    const SpatialTile& tile = spatial_[step.spatial];
+    return {static_cast<uint32_t>(tile.y.first), static_cast<uint32_t>(tile.x.first),
+            static_cast<uint32_t>(tiles_[step.channel].oc)};
   }
 
   int64_t out_pixel(const ChannelTile& channels) const {

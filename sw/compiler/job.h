@@ -46,10 +46,16 @@ struct Dependencies {
   }
 };
 
+// Which output of the layer a job's first result is: its row, column and channel.
+struct TileOrigin {
+  uint32_t y = 0, x = 0, c = 0;
+};
+
 struct Job {
   Unit unit;
   JobBody body;
   Dependencies after;
+  TileOrigin origin;  // requant jobs
   uint16_t wait = 0;  // TOKENS, see Schedule::assign_tokens()
   uint16_t signal = 0;
 };

@@ -53,10 +53,11 @@ scratchpad::Footprint footprint(const Job& job) {
   return vector::footprint(std::get<vector::Job>(job.body));
 }
 
-JobRef Schedule::add(Unit unit, const JobBody& body, const Dependencies& after) {
+JobRef Schedule::add(Unit unit, const JobBody& body, const Dependencies& after,
+                     const TileOrigin& origin) {
   std::vector<size_t>& own = by_unit_[static_cast<int>(unit)];
   own.push_back(jobs_.size());
-  jobs_.push_back({unit, body, after});
+  jobs_.push_back({unit, body, after, origin});
   return {unit, static_cast<int>(own.size()) - 1};
 }
 

@@ -15,7 +15,8 @@ namespace systole::compiler {
 
 class Schedule {
  public:
-  JobRef add(Unit unit, const JobBody& body, const Dependencies& after);
+  JobRef add(Unit unit, const JobBody& body, const Dependencies& after,
+             const TileOrigin& origin = {});
 
   // Turns dependencies into tokens. Each pair (producer unit, consumer unit) has a semaphore of its
   // own. A consumer job waits for one token when it needs a producer job that is not known to be
