@@ -13,11 +13,17 @@ namespace {
 using graph::Node;
 using graph::Tensor;
 
+// Input pixels per output pixel.
+float scale_of(const Node& node, int64_t in, int64_t out) {
+  if (node.align_corners && out > 1) {
+    return static_cast<float>(in - 1) / static_cast<float>(out - 1);
+  }
+  return static_cast<float>(in) / static_cast<float>(out);
+}
+
 // The input index that is nearest to output index `o`; all in float.
 int64_t nearest(const Node& node, int64_t o, int64_t in, int64_t out) {
-  const bool corners = node.align_corners && out > 1;
-  const float scale = corners ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
-                              : static_cast<float>(in) / static_cast<float>(out);
+  const float scale = scale_of(node, in, out);
   const float offset = node.half_pixel_centers ? 0.5f : 0.0f;
   const float position = (static_cast<float>(o) + offset) * scale;
   const float index = node.align_corners ? std::round(position) : std::floor(position);
@@ -56,6 +62,46 @@ int32_t interpolate(const Operand& input, const Between& y, const Between& x, in
   return static_cast<int32_t>((sum + half) / (kUnit * kUnit));
 }
 
+// The same for uint8, whose kernel works in float and truncates the sum plus a half.
+struct RealBetween {
+  int64_t lower, upper;
+  float weight;  // of the upper one, in pixels
+};
+
+RealBetween real_between(const Node& node, int64_t o, int64_t in, int64_t out) {
+  const float scale = scale_of(node, in, out);
+  const float index = static_cast<float>(o);
+  const float position = node.half_pixel_centers ? (index + 0.5f) * scale - 0.5f : index * scale;
+  const int64_t lower = std::max<int64_t>(static_cast<int64_t>(std::floor(position)), 0);
+  const int64_t upper = std::min<int64_t>(static_cast<int64_t>(std::ceil(position)), in - 1);
+  return {lower, upper, position - static_cast<float>(lower)};
+}
+
+int32_t real_interpolate(const Operand& input, const RealBetween& y, const RealBetween& x,
+                         int64_t c) {
+  const std::vector<int64_t>& in = input.tensor.shape;
+  const auto code = [&](int64_t row, int64_t column) {
+    return static_cast<float>(input.code((row * in[2] + column) * in[3] + c));
+  };
+  const float down = 1.0f - y.weight, left = 1.0f - x.weight;
+  float sum = code(y.lower, x.lower) * down * left;
+  sum += code(y.upper, x.lower) * y.weight * left;
+  sum += code(y.lower, x.upper) * down * x.weight;
+  sum += code(y.upper, x.upper) * y.weight * x.weight;
+  return static_cast<int32_t>(sum + 0.5f);
+}
+
+int32_t bilinear(const Node& node, const Operand& input, const Tensor& output, int64_t y, int64_t x,
+                 int64_t c) {
+  const std::vector<int64_t>& in = input.tensor.shape;
+  const std::vector<int64_t>& out = output.shape;
+  if (input.tensor.dtype == graph::DType::kUint8) {
+    return real_interpolate(input, real_between(node, y, in[1], out[1]),
+                            real_between(node, x, in[2], out[2]), c);
+  }
+  return interpolate(input, between(node, y, in[1], out[1]), between(node, x, in[2], out[2]), c);
+}
+
 }  // namespace
 
 Bytes resize(const Node& node, const Operand& input, const Tensor& output) {
@@ -70,8 +116,7 @@ Bytes resize(const Node& node, const Operand& input, const Tensor& output) {
           nearest(node, y, in[1], out[1]) * in[2] + nearest(node, x, in[2], out[2]);
       bytes.push_back(input.bytes[pixel * in[3] + c]);
     } else {
-      const int32_t code =
-          interpolate(input, between(node, y, in[1], out[1]), between(node, x, in[2], out[2]), c);
+      const int32_t code = bilinear(node, input, output, y, x, c);
       bytes.push_back(static_cast<uint8_t>(std::clamp(code, node.clamp_min, node.clamp_max)));
     }
   }

@@ -7,11 +7,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "sw/data/golden.h"
 #include "sw/data/layout.h"
@@ -24,7 +24,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kGoldens = fs::path(SYSTOLE_SOURCE_DIR) / "tests/vectors/tflite";
+// Another folder of models and goldens, for a campaign.
+fs::path goldens_folder() {
+  const char* named = std::getenv("SYSTOLE_TFLITE_GOLDENS");
+  return named != nullptr ? fs::path(named) : fs::path(SYSTOLE_SOURCE_DIR) / "tests/vectors/tflite";
+}
+
+const fs::path kGoldens = goldens_folder();
 const fs::path kPublished = fs::path(SYSTOLE_SOURCE_DIR) / "../shared/models";
 
 std::vector<std::string> golden_files() {
