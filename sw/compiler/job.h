@@ -55,8 +55,8 @@ struct Job {
   Unit unit;
   JobBody body;
   Dependencies after;
-  TileOrigin origin;  // requant jobs
-  uint16_t wait = 0;  // TOKENS, see Schedule::assign_tokens()
+  TileOrigin origin = {};  // requant jobs
+  uint16_t wait = 0;       // TOKENS, see Schedule::assign_tokens()
   uint16_t signal = 0;
 };
 
