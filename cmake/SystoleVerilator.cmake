@@ -8,7 +8,7 @@ find_package(verilator 5.006 REQUIRED HINTS /usr/share/verilator $ENV{VERILATOR_
 
 function(systole_add_verilated target)
   cmake_parse_arguments(arg "WAVES" "TOP;PREFIX" "SOURCES;ARGS" ${ARGN})
-  set(optimise -O3)
+  set(optimise -O2 -fno-tree-vectorize)  # vectors of two neighbours cost more than they save
   set(waves)
   if(arg_WAVES)
     set(optimise -O1)
@@ -20,6 +20,7 @@ function(systole_add_verilated target)
     PREFIX ${arg_PREFIX}
     SOURCES ${arg_SOURCES}
     VERILATOR_ARGS ${arg_ARGS} -O3 --x-assign fast --x-initial fast --noassert --no-timing
+                   --output-split 0
     OPT_FAST ${optimise}
     OPT_SLOW -O0
     OPT_GLOBAL -O2)

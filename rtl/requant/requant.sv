@@ -93,13 +93,23 @@ module requant #(
   assign avg_step = is_avg ? step[14:2] : '0;
   assign q31_step = (!is_fp32 && !is_avg) ? step[14:2] : '0;
 
-  // ---- AUX belongs to all lanes
+  // ---- What belongs to all lanes
 
   fp32_pkg::num_t aux_q;
   logic [31:0] aux_flushed;
   assign aux_flushed =
       (bug == requant_pkg::BUG_FLUSH_DENORMALS && aux_i[30:23] == 8'd0) ? '0 : aux_i;
   always_ff @(posedge clk_i) aux_q <= fp32_pkg::unpack(aux_flushed);
+
+  logic zp_added_before;
+  logic [13:0] added_q, qmin_q, qmax_q;
+  assign zp_added_before =
+      is_fp32 && (zp_first_i || bug == requant_pkg::BUG_ZP_BEFORE_ROUNDING);
+  always_ff @(posedge clk_i) begin
+    added_q <= zp_added_before ? '0 : {{5{zero_point_i[8]}}, zero_point_i};
+    qmin_q <= {{5{qmin_i[8]}}, qmin_i};
+    qmax_q <= {{5{qmax_i[8]}}, qmax_i};
+  end
 
   // ---- Which group is where: each parameter is read when its channel needs it
 
@@ -120,11 +130,27 @@ module requant #(
   logic unused_group;  // nothing is read in the other stages
   assign unused_group = ^group;
 
-  assign bias_group = (bug == requant_pkg::BUG_BIAS_AFTER_SCALE) ? group[14*GROUP_WIDTH +: GROUP_WIDTH]
-                      : (is_fp32 && !is_int_bias) ? group[2*GROUP_WIDTH +: GROUP_WIDTH] : group[0*GROUP_WIDTH +: GROUP_WIDTH];
+  assign bias_group =
+      (bug == requant_pkg::BUG_BIAS_AFTER_SCALE && (is_int_bias || !is_fp32))
+          ? group[14*GROUP_WIDTH +: GROUP_WIDTH]
+      : (is_fp32 && !is_int_bias) ? group[2*GROUP_WIDTH +: GROUP_WIDTH]
+                                  : group[0*GROUP_WIDTH +: GROUP_WIDTH];
   assign mult_group =
-      (!is_fp32 || arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE) ? group[2*GROUP_WIDTH +: GROUP_WIDTH]
-                                                                            : group[8*GROUP_WIDTH +: GROUP_WIDTH];
+      (!is_fp32 || arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE)
+          ? group[2*GROUP_WIDTH +: GROUP_WIDTH] : group[8*GROUP_WIDTH +: GROUP_WIDTH];
+
+  // ---- Binary32 parameters of a lane: with one group they do not change while groups are under
+  // way, and are unpacked once, before the first one
+
+  logic bias_step, mult_step;
+  if (GROUPS > 1) begin : gen_step
+    assign bias_step = fp32_step[3] && !is_int_bias;
+    assign mult_step =
+        (arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE) ? fp32_step[3] : fp32_step[9];
+  end else begin : gen_once
+    assign bias_step = is_fp32 && valid_q == '0;
+    assign mult_step = is_fp32 && valid_q == '0;
+  end
 
   // ---- Lanes
 
@@ -152,10 +178,12 @@ module requant #(
       .group_i(bias_group), .per_tensor_i, .table_i(bias), .entry_o(lane_bias)
     );
     requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_lane_shift2 (
-      .group_i(group[1*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift), .entry_o(lane_shift2)
+      .group_i(group[1*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift),
+      .entry_o(lane_shift2)
     );
     requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_lane_shift5 (
-      .group_i(group[5*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift), .entry_o(lane_shift5)
+      .group_i(group[5*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift),
+      .entry_o(lane_shift5)
     );
 
     requant_lane #(.FP32_ENABLE(FP32_ENABLE)) u_lane (
@@ -173,9 +201,12 @@ module requant #(
       .ties_up_i,
       .overflow_i,
       .zero_point_i,
-      .qmin_i,
-      .qmax_i,
+      .added_i(added_q),
+      .qmin_i(qmin_q),
+      .qmax_i(qmax_q),
       .aux_i(aux_q),
+      .bias_step_i(bias_step),
+      .mult_step_i(mult_step),
       .avg_count_i,
       .bias_i(lane_bias),
       .mult_i(lane_mult),

@@ -21,13 +21,16 @@ module requant_lane #(
   input logic [14:2] q31_step_i,
   input logic [14:2] avg_step_i,
   input logic [2:0] arith_i,
-  input logic zp_first_i,
+  input logic zp_first_i,  // only with FP32 modes
   input logic ties_up_i,
   input logic [1:0] overflow_i,
   input logic [8:0] zero_point_i,
-  input logic [8:0] qmin_i,
-  input logic [8:0] qmax_i,
+  input logic [13:0] added_i,  // after rounding: the zero point, or 0; sign-extended, as the next
+  input logic [13:0] qmin_i,
+  input logic [13:0] qmax_i,
   input fp32_pkg::num_t aux_i,
+  input logic bias_step_i,  // binary32 bias and multiplier: into their registers
+  input logic mult_step_i,
   input logic [15:0] avg_count_i,
 
   // From requant: parameters of the channel
@@ -41,8 +44,8 @@ module requant_lane #(
   output logic [7:0] data_o  // stage 15
 );
 
-  logic unused;  // stages 4 to 8 of the binary32 path move by madd_step_i and pass_step_i
-  assign unused = ^fp32_step_i[8:4];
+  logic unused;  // stages 4 to 9 of the binary32 path move by madd_step_i and pass_step_i
+  assign unused = ^fp32_step_i[9:4];
 
   logic int_bias, two_scale, fixed, bypass, average;
   assign int_bias = arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_INT_BIAS || fixed;
@@ -74,10 +77,7 @@ module requant_lane #(
   logic [12:0] fp32_int, q31_int, avg_int;
 
   if (FP32_ENABLE) begin : gen_fp32
-    fp32_pkg::num_t acc, bias_q, mult_q, sum;
-    logic nan, inf, sign;
-    logic [10:0] exp;
-    logic [23:0] man;
+    fp32_pkg::num_t acc, bias_q, mult_q, sum, scaled;
 
     function automatic logic [31:0] flushed(input logic [31:0] bits, input logic [4:0] bug);
       flushed = (bug == requant_pkg::BUG_FLUSH_DENORMALS && bits[30:23] == 8'd0) ? 32'd0 : bits;
@@ -88,9 +88,8 @@ module requant_lane #(
     );
 
     always_ff @(posedge clk_i) begin
-      if (fp32_step_i[3] && !int_bias) bias_q <= fp32_pkg::unpack(flushed(bias_i, bug_i));
-      if (two_scale ? fp32_step_i[3] : fp32_step_i[9])
-        mult_q <= fp32_pkg::unpack(flushed(mult_i, bug_i));
+      if (bias_step_i) bias_q <= fp32_pkg::unpack(flushed(bias_i, bug_i));
+      if (mult_step_i) mult_q <= fp32_pkg::unpack(flushed(mult_i, bug_i));
     end
 
     // FP32_FLOAT_BIAS: bias * 1 + acc; FP32_FMA_BIAS: bias * aux + acc;
@@ -99,6 +98,7 @@ module requant_lane #(
       .clk_i,
       .step_i(madd_step_i),
       .pass_i(pass_step_i),
+      .pass_through_i(int_bias),
       .round_product_i(two_scale),
       .bug_i,
       .a_i(two_scale ? mult_q : bias_q),
@@ -113,11 +113,7 @@ module requant_lane #(
       .step_i(fp32_step_i[11:10]),
       .a_i(sum),
       .b_i(two_scale ? aux_i : mult_q),
-      .nan_o(nan),
-      .inf_o(inf),
-      .sign_o(sign),
-      .exp_o(exp),
-      .man_o(man)
+      .num_o(scaled)
     );
 
     requant_fp32_to_int u_to_int (
@@ -127,17 +123,14 @@ module requant_lane #(
       .overflow_i,
       .zero_point_i,
       .bug_i,
-      .nan_i(nan),
-      .inf_i(inf),
-      .sign_i(sign),
-      .exp_i(exp),
-      .man_i(man),
+      .num_i(scaled),
       .int_o(fp32_int)
     );
   end else begin : gen_no_fp32
     assign fp32_int = '0;
     logic unused_fp32;
-    assign unused_fp32 = ^{fp32_step_i, madd_step_i, pass_step_i, two_scale, overflow_i, aux_i};
+    assign unused_fp32 = ^{fp32_step_i, madd_step_i, pass_step_i, bias_step_i, mult_step_i,
+                          two_scale, zp_first_i, overflow_i, zero_point_i, aux_i};
   end
 
   requant_q31 u_q31 (
@@ -178,23 +171,19 @@ module requant_lane #(
 
   always_ff @(posedge clk_i) begin
     if (last_step_i) begin : finish
-      logic [13:0] value, qmin, qmax;
-      logic fp32, zp_added;
-      fp32 = !fixed && !bypass && !average;
-      zp_added = fp32 && (zp_first_i || bug_i == requant_pkg::BUG_ZP_BEFORE_ROUNDING);
-      qmin = {{5{qmin_i[8]}}, qmin_i};
-      qmax = {{5{qmax_i[8]}}, qmax_i};
-      value = fp32 ? {fp32_int[12], fp32_int} : average ? {avg_int[12], avg_int}
-                   : {q31_int[12], q31_int};
-      if (!bypass) begin
-        if (bug_i == requant_pkg::BUG_CLAMP_BEFORE_ZP) value = clamped(value, qmin, qmax);
-        if (bug_i == requant_pkg::BUG_BIAS_AFTER_SCALE && int_bias)
-          value = value + {{3{bias_i[31]}}, bias_i[10:0]};
-        if (bug_i == requant_pkg::BUG_CLAMP_EXCLUSIVE) qmax = qmax - 14'd1;
-        if (!zp_added) value = value + {{5{zero_point_i[8]}}, zero_point_i};
-        if (bug_i != requant_pkg::BUG_CLAMP_BEFORE_ZP) value = clamped(value, qmin, qmax);
+      logic [13:0] value;
+      value = average ? {avg_int[12], avg_int}
+              : (fixed || bypass) ? {q31_int[12], q31_int} : {fp32_int[12], fp32_int};
+      if (bug_i == requant_pkg::BUG_CLAMP_BEFORE_ZP) value = clamped(value, qmin_i, qmax_i);
+      if (bug_i == requant_pkg::BUG_BIAS_AFTER_SCALE && int_bias)
+        value = value + {{3{bias_i[31]}}, bias_i[10:0]};
+      value = value + added_i;
+      if (bug_i == requant_pkg::BUG_CLAMP_EXCLUSIVE) begin
+        value = clamped(value, qmin_i, qmax_i - 14'd1);
+      end else if (bug_i != requant_pkg::BUG_CLAMP_BEFORE_ZP) begin
+        value = clamped(value, qmin_i, qmax_i);
       end
-      data15_q <= value[7:0];
+      data15_q <= bypass ? q31_int[7:0] : value[7:0];
     end
   end
 
