@@ -80,7 +80,7 @@ int32_t upper_half(int32_t value) {
 
 // (x + 3) / 6 saturated to [0, 1], in Q15, from x * 128 in input units.
 int32_t relu6_share(int32_t value, const FixedPoint& factor) {
-  if (factor.shift > 0) value = saturate16(int64_t{value} << (factor.shift - 1));
+  if (factor.shift > 0) value = saturate16(value * (int64_t{1} << (factor.shift - 1)));
   value = rounding_high_multiply16(value, upper_half(factor.value));
   if (factor.shift > 0) value = saturate16(int64_t{value} * 2);
   if (factor.shift < 0) value = rounding_shift_right(value, -factor.shift);

@@ -97,12 +97,13 @@ struct Row {
 
 // Codes above the type's minimum.
 void append_row(const Row& row, int32_t minimum, const Node& node, Bytes* bytes) {
-  int32_t sum = 0;  // Q12
+  uint32_t sum = 0;  // Q12; at least one, as the maximum's exponential is
   for (size_t i = 0; i < row.differences.size(); ++i) {
-    if (row.counts(i)) sum += rounding_shift_right(row.exponential(i), kSumBits);
+    if (!row.counts(i)) continue;
+    sum += static_cast<uint32_t>(rounding_shift_right(row.exponential(i), kSumBits));
   }
-  const int zeros = leading_zeros(static_cast<uint32_t>(sum));
-  const uint32_t normalized = (static_cast<uint32_t>(sum) << zeros) - (uint32_t{1} << 31);
+  const int zeros = std::min(leading_zeros(sum), 31);  // a sum that wraps can be 0
+  const uint32_t normalized = (sum << zeros) - (uint32_t{1} << 31);
   const int32_t reciprocal = reciprocal_of_one_plus(static_cast<int32_t>(normalized));
   const int shift = kSumBits - zeros + 31 - 8;
   for (size_t i = 0; i < row.differences.size(); ++i) {
