@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// Softmax as TensorFlow Lite's reference kernel computes it (section 6.9): exponentials of the
+// Softmax as TensorFlow Lite's reference kernel computes it (section 6.11): exponentials of the
 // differences to the row's maximum as products of constants, a reciprocal by Newton's method, all
 // in 32-bit fixed point. "Q5" is a number with 5 integer bits: real = raw / 2^26.
 #include <algorithm>

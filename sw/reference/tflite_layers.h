@@ -10,23 +10,23 @@
 
 namespace systole::reference {
 
-// 6.8. Both have two operands, broadcast to the output's shape.
+// 6.9. Both have two operands, broadcast to the output's shape.
 Bytes add(const graph::Node& node, const Operand& a, const Operand& b, const graph::Tensor& output);
 Bytes mul(const graph::Node& node, const Operand& a, const Operand& b, const graph::Tensor& output);
 
 // 6.7: the codes' sum over the pixels inside the image, divided and rounded half away from zero.
 Bytes average_pool(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 
-// The sum without zero points times in/out scale over the count, as one fixed-point factor.
+// 6.10: the sum without zero points times in/out scale over the count, as one fixed-point factor.
 Bytes mean(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 
-// kLogistic, kTanh, kHardSwish, kLeakyRelu, kClamp, kRequantize: a function of one code.
+// 6.12: kLogistic, kTanh, kHardSwish, kLeakyRelu, kClamp, kRequantize: a function of one code.
 Bytes pointwise(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 
-// 6.9: fixed point throughout, along the last axis.
+// 6.11: fixed point throughout, along the last axis.
 Bytes softmax(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 
-// kResizeNearest, kResizeBilinear.
+// 6.13: kResizeNearest, kResizeBilinear.
 Bytes resize(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 
 // Throws graph::ModelError when TensorFlow Lite would refuse the layer's scales, or when they are
