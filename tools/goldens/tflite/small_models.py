@@ -117,6 +117,17 @@ def images(w):
     return [x], [softmax(w, y)]
 
 
+def npu(w):
+    """Only what the NPU runs itself."""
+    x = w.tensor((1, 12, 15, 3), w.scale())
+    y = conv(w, x, 18, (5, 3), (2, 1), activation=RELU6)
+    y = depthwise(w, y, 1, (3, 3), activation=RELU)
+    y = conv(w, y, 10, (1, 1), padding=VALID, per_channel=False)
+    y = pool(w, y, CODES.MAX_POOL_2D, (2, 3), (2, 2), SAME)
+    y = depthwise(w, y, 2, (3, 2), (1, 2), VALID)
+    return [x], [dense(w, dense(w, y, 33, RELU), 9)]
+
+
 def elements(w):
     """Sums and products with and without broadcasting, and functions of one value."""
     a, b = w.tensor((1, 5, 6, 8), w.scale()), w.tensor((1, 5, 6, 8), w.scale())
@@ -223,7 +234,7 @@ def main():
     parser.add_argument("--out", type=Path, default=FOLDER)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    builders = (images, elements, moves, folded)
+    builders = (images, elements, moves, folded, npu)
     for seed in range(arguments.seeds):
         for builder in builders:
             for dtype in ("int8", "uint8"):
