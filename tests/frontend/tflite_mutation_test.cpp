@@ -79,7 +79,7 @@ TEST(TfliteMutation, FlippedBytesAreHandled) {
   std::mt19937_64 random(kSeed);
   for (const char* model : kModels) {
     const std::string whole = read(model);
-    for (int i = 0; i < 6000; ++i) {
+    for (int i = 0; i < 3000; ++i) {
       std::string mutant = whole;
       const int flips = 1 + static_cast<int>(random() % 4);
       for (int f = 0; f < flips; ++f) {
@@ -97,7 +97,7 @@ TEST(TfliteMutation, ChangedNumbersAreHandled) {
   std::mt19937_64 random(kSeed);
   for (const char* model : kModels) {
     const std::string whole = read(model);
-    for (int i = 0; i < 6000; ++i) {
+    for (int i = 0; i < 3000; ++i) {
       std::string mutant = whole;
       const int32_t number = kNumbers[random() % (sizeof kNumbers / sizeof kNumbers[0])];
       const size_t at = random() % (mutant.size() / 4) * 4;
