@@ -18,7 +18,10 @@ module requant_fp32_from_int (
   fp32_pkg::num_t num3_q;
 
   always_ff @(posedge clk_i) if (step_i[2]) number2_q <= fp32_pkg::int_normalised(int_i);
-  always_ff @(posedge clk_i) if (step_i[3]) num3_q <= fp32_pkg::int_rounded(number2_q, bug_i != requant_pkg::BUG_CONVERT_STICKY);
+  always_ff @(posedge clk_i) begin
+    if (step_i[3])
+      num3_q <= fp32_pkg::int_rounded(number2_q, bug_i != requant_pkg::BUG_CONVERT_STICKY);
+  end
 
   assign num_o = num3_q;
 

@@ -25,11 +25,6 @@ module requant_q31 (
   output logic [12:0] int_o  // stage 14
 );
 
-  // SHIFT acts as -31 to 30: its six bits reach one further at both ends.
-  function automatic logic [5:0] legal(input logic [5:0] shift);
-    legal = (shift == 6'b100000) ? 6'b100001 : (shift == 6'b011111) ? 6'b011110 : shift;
-  endfunction
-
   // ---- 2: left shift
 
   logic [31:0] int2_q;
@@ -38,7 +33,7 @@ module requant_q31 (
     if (step_i[2]) begin : left
       logic [5:0] shift;
       logic [31:0] shifted;
-      shift = legal(shift2_i);
+      shift = q31_pkg::legal_shift(shift2_i);
       shift = (single_i || bypass_i || shift[5]) ? 6'd0 : shift;
       shifted = int_i << shift[4:0];
       if (bug_i == requant_pkg::BUG_LEFT_SHIFT_SATURATES &&
@@ -76,12 +71,9 @@ module requant_q31 (
 
   always_ff @(posedge clk_i) begin
     if (step_i[5]) begin : first
-      logic [63:0] sum;
       value5_q <= product4_q;
       if (!single_i && !bypass_i) begin
-        sum = product4_q + 64'h40000000;
-        sum = $signed(sum) >>> 31;
-        value5_q <= both_min4_q ? 64'h7fffffff : sum;
+        value5_q <= q31_pkg::doubled_high(product4_q, both_min4_q);
         if (bug_i == requant_pkg::BUG_DOUBLE_MIN_WRAPS && both_min4_q)
           value5_q <= 64'hffffffff80000000;
       end
@@ -96,16 +88,13 @@ module requant_q31 (
   always_ff @(posedge clk_i) begin
     if (step_i[6]) begin : half
       logic [5:0] shift, right;
-      logic [63:0] one_half;
-      logic down;
-      shift = legal(shift5_i);
+      logic away;
+      shift = q31_pkg::legal_shift(shift5_i);
       right = single_i ? 6'd31 - shift : shift[5] ? -shift : 6'd0;
       right = bypass_i ? 6'd0 : right;
       if (bug_i == requant_pkg::BUG_SHIFT_OFF_BY_ONE && !bypass_i) right = right + 6'd1;
-      one_half = (64'd1 << right) >> 1;
-      down = !single_i && !bypass_i && right != 6'd0 && value5_q[63] && !ties_up_i &&
-             bug_i != requant_pkg::BUG_SECOND_TIE_UP;
-      value6_q <= value5_q + one_half - {63'd0, down};
+      away = !single_i && !ties_up_i && bug_i != requant_pkg::BUG_SECOND_TIE_UP;
+      value6_q <= q31_pkg::biased(value5_q, right, away);
       right6_q <= right;
     end
   end
