@@ -272,9 +272,17 @@ bool TfliteBuilder::is_model_output(int file_tensor) const {
   return std::count(outputs.begin(), outputs.end(), file_tensor) != 0;
 }
 
+void TfliteBuilder::add_input(int file_tensor, int graph_index, bool is_real) {
+  const std::vector<int> inputs = to_ints(file_.subgraph.inputs());
+  const size_t place = std::find(inputs.begin(), inputs.end(), file_tensor) - inputs.begin();
+  const auto next = std::upper_bound(input_places_.begin(), input_places_.end(), place);
+  graph_.inputs.insert(graph_.inputs.begin() + (next - input_places_.begin()),
+                       {graph_index, file_.tensor_name(file_tensor), is_real});
+  input_places_.insert(next, place);
+}
+
 void TfliteBuilder::add_real_input(const TfliteNode& node, int file_tensor) {
-  const int output = add_output(node);
-  graph_.inputs.push_back({output, file_.tensor_name(file_tensor), true});
+  add_input(file_tensor, add_output(node), true);
   real_inputs_.erase(file_tensor);  // a second reader would be a second input
 }
 

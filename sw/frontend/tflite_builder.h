@@ -77,6 +77,8 @@ class TfliteBuilder {
  private:
   void check_tensors() const;
   void read_inputs();
+  // Adds an input of the model; inputs keep the order of the file.
+  void add_input(int file_tensor, int graph_index, bool is_real);
   void read_node(const TfliteNode& node);
   void read_outputs();
   std::vector<int64_t> shape_of(int file_tensor) const;
@@ -87,8 +89,9 @@ class TfliteBuilder {
   graph::Graph graph_;
   std::vector<int> graph_index_;  // per tensor of the file: its value's index in the graph, or -1
   std::map<int, FoldedPad> folded_;
-  std::set<int> real_inputs_;        // tensors of the file
-  std::map<int, int> real_outputs_;  // tensor of the file: the quantized tensor of the graph
+  std::set<int> real_inputs_;         // tensors of the file
+  std::vector<size_t> input_places_;  // per graph_.inputs: its place in the file's list
+  std::map<int, int> real_outputs_;   // tensor of the file: the quantized tensor of the graph
   std::set<std::string> tensor_names_;
 };
 

@@ -143,7 +143,7 @@ void TfliteBuilder::read_inputs() {
       continue;
     }
     graph_index_[index] = add_tensor(activation_tensor(index));
-    graph_.inputs.push_back({graph_index_[index], file_.tensor_name(index), false});
+    add_input(index, graph_index_[index], false);
   }
 }
 

@@ -14,7 +14,6 @@ namespace systole::reference {
 namespace {
 
 using graph::Node;
-using graph::OpType;
 using graph::Tensor;
 using quant::FixedPoint;
 using quant::quantize_multiplier;

@@ -221,6 +221,23 @@ def folded(w):
     return [real], [out]
 
 
+def edges(w):
+    """A real input before a quantized one, a kept axis, a dropped one; two outputs."""
+    real, x = w.tensor((1, 6), dtype="float32"), w.tensor((1, 1, 6), w.scale())
+    a = w.tensor((1, 6), w.scale())
+    w.add(CODES.QUANTIZE, [real], [a], KINDS.QuantizeOptions)
+    b = w.like(x, (1, 6))
+    w.add(CODES.SQUEEZE, [x], [b], KINDS.SqueezeOptions, squeezeDims=[1])
+    y = binary(w, CODES.ADD, KINDS.AddOptions, a, b)
+    wide = w.like(y, (1, 1, 6))
+    w.add(CODES.EXPAND_DIMS, [y, w.ints([1])], [wide], KINDS.ExpandDimsOptions)
+    filters, scales = weights(w, (4, 6), 0, False)
+    z = w.tensor((1, 1, 4), w.scale(0.05, 0.2))
+    w.add(CODES.FULLY_CONNECTED, [wide, filters, bias(w, 4, w.quant(y)[0], scales)], [z],
+          KINDS.FullyConnectedOptions, 5, keepNumDims=True, fusedActivationFunction=RELU)
+    return [real, x], [z, y]
+
+
 def make(builder, dtype, seed, path):
     w = Writer(dtype, seed)
     inputs, outputs = builder(w)
@@ -234,7 +251,7 @@ def main():
     parser.add_argument("--out", type=Path, default=FOLDER)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    builders = (images, elements, moves, folded, npu)
+    builders = (images, elements, moves, folded, npu, edges)
     for seed in range(arguments.seeds):
         for builder in builders:
             for dtype in ("int8", "uint8"):
