@@ -14,12 +14,13 @@ namespace systole::run {
 namespace {
 
 graph::Backend backend_named(const std::string& name) {
-  for (const graph::Backend backend : {graph::Backend::kFbgemm, graph::Backend::kQnnpack,
-                                       graph::Backend::kTflite, graph::Backend::kOnnxRuntime}) {
+  for (const graph::Backend backend :
+       {graph::Backend::kFbgemm, graph::Backend::kQnnpack, graph::Backend::kTflite,
+        graph::Backend::kOnnxRuntime, graph::Backend::kOnednn}) {
     if (name == graph::to_string(backend)) return backend;
   }
-  throw graph::ModelError(
-      fmt::format("unknown backend '{}'; use fbgemm, qnnpack, tflite or onnxruntime", name));
+  throw graph::ModelError(fmt::format(
+      "unknown backend '{}'; use fbgemm, qnnpack, onednn, tflite or onnxruntime", name));
 }
 
 void load_samples(const WorkloadOptions& options, Workload& workload) {
@@ -52,8 +53,8 @@ graph::Graph read_model(const std::string& path, const std::string& backend) {
   if (!std::filesystem::exists(path)) {
     throw graph::ModelError(fmt::format("{}: no such file", path));
   }
-  throw graph::ModelError(
-      fmt::format("{}: '{}' is not a model format that is supported; use .onnx or .tflite", path, extension));
+  throw graph::ModelError(fmt::format(
+      "{}: '{}' is not a model format that is supported; use .onnx or .tflite", path, extension));
 }
 
 Workload load_workload(const WorkloadOptions& options) {
