@@ -94,7 +94,7 @@ class PlantedFaults(unittest.TestCase):
 
 class Cosim(unittest.TestCase):
     def test_every_mode_agrees_and_every_bin_is_covered(self):
-        done = systole.run("cosim", "requant", "--vectors", 20000)
+        done = systole.run("cosim", "requant", "--vectors", 1000000)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stdout, r"coverage (\d+) of \1 bins")
 
