@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Everything here is a Debian 12 package; `./setup --check` names the ones that are missing.
+# Everything here is a Debian 12 package; `tools/setup.sh --list test` names them.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(systemc REQUIRED IMPORTED_TARGET systemc)
 find_package(Threads REQUIRED)
