@@ -16,6 +16,12 @@ uint64_t bytes_of(const graph::Tensor& tensor) {
   return static_cast<uint64_t>(tensor.elements());  // activations are 8-bit
 }
 
+std::vector<int> inputs_of(const graph::Node& node) {
+  std::vector<int> inputs = {node.input};
+  inputs.insert(inputs.end(), node.more_inputs.begin(), node.more_inputs.end());
+  return inputs;
+}
+
 class Mapper {
  public:
   explicit Mapper(const graph::Graph& graph) : graph_(graph), root_(graph.tensors.size()) {
@@ -78,7 +84,9 @@ class Mapper {
     for (size_t n = 0; n < graph_.nodes.size(); ++n) {
       const graph::Node& node = graph_.nodes[n];
       const int index = static_cast<int>(n);
-      if (slot[root_[node.input]] >= 0) arena[slot[root_[node.input]]].last_node = index;
+      for (const int input : inputs_of(node)) {
+        if (slot[root_[input]] >= 0) arena[slot[root_[input]]].last_node = index;
+      }
       const int root = root_[node.output];
       if (map_.is_placed[root] || slot[root] >= 0) continue;
       slot[root] = static_cast<int>(arena.size());
