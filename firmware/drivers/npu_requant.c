@@ -49,7 +49,8 @@ static uint32_t mode_bits(const npu_requant_job_t *job) {
          NPU_FIELD(NPU_REQUANT_MODE_OVERFLOW, job->mode.overflow) |
          NPU_FIELD(NPU_REQUANT_MODE_OUT_SIGNED, job->mode.out_signed) |
          NPU_FIELD(NPU_REQUANT_MODE_PER_TENSOR, job->mode.per_tensor) |
-         NPU_FIELD(NPU_REQUANT_MODE_PARAM_LOAD, job->mode.param_load);
+         NPU_FIELD(NPU_REQUANT_MODE_PARAM_LOAD, job->mode.param_load) |
+         NPU_FIELD(NPU_REQUANT_MODE_ACC_FP32, job->mode.acc_fp32);
 }
 
 static void write_job(uint32_t base, const npu_requant_job_t *job) {

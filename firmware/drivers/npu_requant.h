@@ -38,6 +38,7 @@ typedef struct {
     bool out_signed;
     bool per_tensor;
     bool param_load; /* fill the table from param_addr first; else the table is used as it is */
+    bool acc_fp32;   /* accumulators are binary32 bits; only with NPU_REQUANT_ARITH_FP32_... */
   } mode;
   int16_t zero_point; /* -256 to 255 */
   struct {

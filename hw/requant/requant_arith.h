@@ -139,25 +139,34 @@ int32_t clamp_out(Int value, const Tensor& t) {
 
 // ---- The modes: apply(acc, channel, tensor) is the output
 
+// The accumulator as binary32; an integer bias is in it. With ACC_FP32 its bits are a binary32, to
+// which no integer can be added.
+template <Arith kArith, bool kAccFp32>
+float accumulator_fp32(int32_t acc, const Channel& c) {
+  if constexpr (kAccFp32) return float_of(static_cast<uint32_t>(acc));
+  if constexpr (kArith == Arith::kFp32IntBias) return static_cast<float>(add_wrap(acc, c.bias));
+  return static_cast<float>(acc);
+}
+
 // The scaled real value, before rounding.
 template <Arith kArith>
-float scale_fp32(int32_t acc, const Channel& c, const Tensor& t) {
+float scale_fp32(float acc, const Channel& c, const Tensor& t) {
   if constexpr (kArith == Arith::kFp32IntBias) {
-    return static_cast<float>(add_wrap(acc, c.bias)) * c.mult;
+    return acc * c.mult;
   } else if constexpr (kArith == Arith::kFp32FloatBias) {
-    return (static_cast<float>(acc) + c.bias_f) * c.mult;
+    return (acc + c.bias_f) * c.mult;
   } else if constexpr (kArith == Arith::kFp32FmaBias) {
-    return std::fma(c.bias_f, t.aux, static_cast<float>(acc)) * c.mult;
+    return std::fma(c.bias_f, t.aux, acc) * c.mult;
   } else {
     static_assert(kArith == Arith::kFp32TwoScale);
-    return (static_cast<float>(acc) * c.mult + c.bias_f) * t.aux;
+    return (acc * c.mult + c.bias_f) * t.aux;
   }
 }
 
-template <Arith kArith, bool kZpFirst, Overflow kOverflow>
+template <Arith kArith, bool kAccFp32, bool kZpFirst, Overflow kOverflow>
 struct Fp32 {
   static int32_t apply(int32_t acc, const Channel& c, const Tensor& t) {
-    float y = scale_fp32<kArith>(acc, c, t);
+    float y = scale_fp32<kArith>(accumulator_fp32<kArith, kAccFp32>(acc, c), c, t);
     if constexpr (kZpFirst) y += static_cast<float>(t.zp);
     const int32_t zp = kZpFirst ? 0 : t.zp;
     const float lo = static_cast<float>(t.qmin - zp), hi = static_cast<float>(t.qmax - zp);
@@ -190,24 +199,33 @@ struct AvgDiv {
 
 // ---- From register values to one of these types
 
-template <Arith kArith, bool kZpFirst, typename Function>
+template <Arith kArith, bool kAccFp32, bool kZpFirst, typename Function>
 void dispatch_overflow(Overflow overflow, const Function& function) {
   switch (overflow) {
     case Overflow::kX86:
-      return function(Fp32<kArith, kZpFirst, Overflow::kX86>{});
+      return function(Fp32<kArith, kAccFp32, kZpFirst, Overflow::kX86>{});
     case Overflow::kSaturate:
-      return function(Fp32<kArith, kZpFirst, Overflow::kSaturate>{});
+      return function(Fp32<kArith, kAccFp32, kZpFirst, Overflow::kSaturate>{});
     case Overflow::kClampFirst:
-      return function(Fp32<kArith, kZpFirst, Overflow::kClampFirst>{});
+      return function(Fp32<kArith, kAccFp32, kZpFirst, Overflow::kClampFirst>{});
+  }
+}
+
+template <Arith kArith, bool kAccFp32, typename Function>
+void dispatch_zp_first(const Mode& mode, const Function& function) {
+  if (mode.zp_first) {
+    dispatch_overflow<kArith, kAccFp32, true>(mode.overflow, function);
+  } else {
+    dispatch_overflow<kArith, kAccFp32, false>(mode.overflow, function);
   }
 }
 
 template <Arith kArith, typename Function>
 void dispatch_fp32(const Mode& mode, const Function& function) {
-  if (mode.zp_first) {
-    dispatch_overflow<kArith, true>(mode.overflow, function);
+  if (mode.acc_fp32) {
+    dispatch_zp_first<kArith, true>(mode, function);
   } else {
-    dispatch_overflow<kArith, false>(mode.overflow, function);
+    dispatch_zp_first<kArith, false>(mode, function);
   }
 }
 

@@ -29,6 +29,8 @@ Range param_range(const Job& job) {
   return {job.param_addr, job.param_addr + uint64_t{param_entries(job)} * kParamBytes};
 }
 
+bool is_fp32(Arith arith) { return arith <= Arith::kFp32TwoScale; }
+
 // What the arithmetic alone needs.
 Fault check_arithmetic(const Job& job) {
   if (job.mode.arith == Arith::kBypass32) return {};  // neither clamps nor adds a zero point
@@ -53,6 +55,7 @@ Fault check(const Job& job, const Config& config, const scratchpad::Geometry& ge
           {static_cast<int64_t>(job.mode.arith), 0, static_cast<int64_t>(Arith::kAvgDiv), r::kMode},
           {static_cast<int64_t>(job.mode.overflow), 0, static_cast<int64_t>(Overflow::kClampFirst),
            r::kMode},
+          {job.mode.acc_fp32, 0, is_fp32(job.mode.arith), r::kMode},
       })) {
     return fault;
   }

@@ -22,6 +22,7 @@ struct Mode {
   bool ties_up = false;
   Overflow overflow = Overflow::kX86;
   bool out_signed = false;
+  bool acc_fp32 = false;  // the accumulator's bits are a binary32; only with kFp32...
 };
 
 // One entry of the parameter table, as raw bits.

@@ -16,6 +16,7 @@ Mode decode_mode(uint32_t word) {
   mode.ties_up = r::mode::kTiesUp.get(word) != 0;
   mode.overflow = static_cast<Overflow>(r::mode::kOverflow.get(word));
   mode.out_signed = r::mode::kOutSigned.get(word) != 0;
+  mode.acc_fp32 = r::mode::kAccFp32.get(word) != 0;
   return mode;
 }
 

@@ -71,7 +71,7 @@ uint32_t requant_mode(const requant::Job& job) {
   return m::kArith.put(static_cast<uint32_t>(mode.arith)) | m::kZpFirst.put(mode.zp_first) |
          m::kTiesUp.put(mode.ties_up) | m::kOverflow.put(static_cast<uint32_t>(mode.overflow)) |
          m::kOutSigned.put(mode.out_signed) | m::kPerTensor.put(job.per_tensor) |
-         m::kParamLoad.put(job.param_load);
+         m::kParamLoad.put(job.param_load) | m::kAccFp32.put(mode.acc_fp32);
 }
 
 void add_requant(const requant::Job& job, Values* values) {

@@ -272,6 +272,7 @@ void CommandExecutor::run_requant(const QueuedJob& queued) {
   job.mode.ties_up = reg(r::kMode, r::mode::kTiesUp) != 0;
   job.mode.overflow = static_cast<requant::Overflow>(reg(r::kMode, r::mode::kOverflow));
   job.mode.out_signed = reg(r::kMode, r::mode::kOutSigned) != 0;
+  job.mode.acc_fp32 = reg(r::kMode, r::mode::kAccFp32) != 0;
   job.per_tensor = reg(r::kMode, r::mode::kPerTensor) != 0;
   job.param_load = reg(r::kMode, r::mode::kParamLoad) != 0;
   job.tensor.zero_point = r::zero_point::kZp.get_signed(reg(r::kZeroPoint));

@@ -23,6 +23,7 @@ class NpuRequant : public MmioTest {
     job.mode.ties_up = true;
     job.mode.overflow = NPU_REQUANT_OVERFLOW_CLAMP_FIRST;
     job.mode.per_tensor = true;
+    job.mode.acc_fp32 = true;
     job.zero_point = -128;
     job.clamp = {-128, 127};
     job.aux = 0x3F800000;
@@ -50,7 +51,7 @@ TEST_F(NpuRequant, StartWritesEveryJobRegisterThenStart) {
               {NPU_REQUANT_OUT_SIZE_OFFSET, 0x00060007},
               {NPU_REQUANT_X_STRIDE_OFFSET, 12},
               {NPU_REQUANT_Y_STRIDE_OFFSET, 84},
-              {NPU_REQUANT_MODE_OFFSET, 0x200 | 0x80 | 0x20 | 5},
+              {NPU_REQUANT_MODE_OFFSET, 0x800 | 0x200 | 0x80 | 0x20 | 5},
               {NPU_REQUANT_ZERO_POINT_OFFSET, 0x180},
               {NPU_REQUANT_CLAMP_OFFSET, 0x007F0180},
               {NPU_REQUANT_AUX_OFFSET, 0x3F800000},

@@ -27,6 +27,7 @@ requant::Job random_requant(Random& random, const npu::NpuConfig& config) {
     job.x = random.u32(1, 6), job.y = random.u32(1, 4);
     job.x_stride = random.u32(0, 12), job.y_stride = random.u32(0, 80);
     job.mode.arith = static_cast<requant::Arith>(random.u32(0, 1));
+    job.mode.acc_fp32 = random.coin();
     job.per_tensor = random.coin(), job.param_load = random.coin();
     job.param_addr = random.u32(0, config.scratchpad.bytes - 1);
     job.tensor.zero_point = static_cast<int32_t>(random.between(0, 255));

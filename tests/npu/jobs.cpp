@@ -71,7 +71,7 @@ RegisterJob requant_job(const requant::Job& job, const JobOptions& options) {
       r::mode::kZpFirst.put(job.mode.zp_first) | r::mode::kTiesUp.put(job.mode.ties_up) |
       r::mode::kOverflow.put(static_cast<uint32_t>(job.mode.overflow)) |
       r::mode::kOutSigned.put(job.mode.out_signed) | r::mode::kPerTensor.put(job.per_tensor) |
-      r::mode::kParamLoad.put(job.param_load);
+      r::mode::kParamLoad.put(job.param_load) | r::mode::kAccFp32.put(job.mode.acc_fp32);
   return {regs::npu::kRequant,
           {{r::kTag, options.tag},
            {r::kAccAddr, job.acc_row},

@@ -27,8 +27,8 @@ Job random_job(test::Random& random) {
     job.out_channels = random.u32(1, kConfig.cols);
     job.x = random.u32(1, 9), job.y = random.u32(1, 9);
     job.x_stride = random.u32(0, 200), job.y_stride = random.u32(0, 500);
-    job.mode = {static_cast<Arith>(random.u32(0, 7)), random.coin(), random.coin(),
-                static_cast<Overflow>(random.u32(0, 2)), random.coin()};
+    job.mode = {static_cast<Arith>(random.u32(0, 7)),    random.coin(), random.coin(),
+                static_cast<Overflow>(random.u32(0, 2)), random.coin(), random.u32(0, 3) == 0};
     job.per_tensor = random.coin(), job.param_load = random.coin();
     const int32_t lo = job.mode.out_signed ? -128 : 0;
     job.tensor = {static_cast<int32_t>(random.between(lo, lo + 255)), lo, lo + 255, 0x3F000000,
@@ -164,6 +164,16 @@ TEST(RequantJob, RefusesValuesItCannotDo) {
     bad(r::kMode, [arith](Job& j) { j.mode.arith = static_cast<Arith>(arith); });
   }
   bad(r::kMode, [](Job& j) { j.mode.overflow = static_cast<Overflow>(3); });
+  for (uint32_t arith = 0; arith < 8; ++arith) {  // binary32 accumulators are for binary32 formulas
+    const auto fp32_acc = [arith](Job& j) {
+      j.mode.arith = static_cast<Arith>(arith), j.mode.acc_fp32 = true;
+    };
+    if (arith <= static_cast<uint32_t>(Arith::kFp32TwoScale)) {
+      expect_fault(FaultCode::kNone, 0, 0, fp32_acc);
+    } else {
+      bad(r::kMode, fp32_acc);
+    }
+  }
   bad(r::kClamp, [](Job& j) { j.tensor.qmin = 10, j.tensor.qmax = 9; });
   bad(r::kClamp, [](Job& j) { j.tensor.qmin = -1; });
   bad(r::kClamp, [](Job& j) { j.mode.out_signed = true; });  // the reset value of QMAX is 255

@@ -78,11 +78,13 @@ int64_t convert(float y, Overflow overflow, float lo, float hi) {
 float scaled(const Case& c) {
   const int32_t sum = static_cast<int32_t>(static_cast<uint32_t>(c.acc) + c.channel.bias);
   const float mult = float_of(c.channel.mult), bias = float_of(c.channel.bias);
-  const float aux = float_of(c.tensor.aux), acc = static_cast<float>(c.acc);
+  const float aux = float_of(c.tensor.aux);
+  const bool acc_fp32 = c.mode.acc_fp32;
+  const float acc = acc_fp32 ? float_of(static_cast<uint32_t>(c.acc)) : static_cast<float>(c.acc);
   volatile float t = 0;  // every step is a float of its own
   switch (c.mode.arith) {
     case Arith::kFp32IntBias:
-      t = static_cast<float>(sum);
+      t = acc_fp32 ? acc : static_cast<float>(sum);
       break;
     case Arith::kFp32FloatBias:
       t = acc + bias;
@@ -179,11 +181,20 @@ int32_t random_acc(test::Random& random) {
   }
 }
 
+// Bits of a binary32: an integer, a fraction, or anything.
+uint32_t random_acc_fp32(test::Random& random) {
+  const uint32_t bits = random_float(random);
+  if (random.u32(0, 2) == 0) return bits;
+  const float scale = random.coin() ? 0x1p30f : 0x1p20f;
+  return bits_of(random.coin() ? static_cast<float>(random_acc(random)) : float_of(bits) * scale);
+}
+
 Case random_case(test::Random& random, Arith arith) {
   Case c;
   c.mode = {arith, random.coin(), random.coin(), static_cast<Overflow>(random.u32(0, 2)),
             random.coin()};
-  c.acc = random_acc(random);
+  c.mode.acc_fp32 = arith <= Arith::kFp32TwoScale && random.u32(0, 2) == 0;
+  c.acc = c.mode.acc_fp32 ? static_cast<int32_t>(random_acc_fp32(random)) : random_acc(random);
   const bool is_q31 = arith == Arith::kQ31Double || arith == Arith::kQ31Single;
   const bool is_int_bias = is_q31 || arith == Arith::kFp32IntBias;
   c.channel.mult = random_float(random);

@@ -1,4 +1,4 @@
-// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
+// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources aed10c4e9cb63f39). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 package requant_reg_pkg;
 
@@ -60,6 +60,8 @@ package requant_reg_pkg;
   localparam int unsigned MODE_PER_TENSOR_WIDTH = 1;
   localparam int unsigned MODE_PARAM_LOAD_LSB = 10;
   localparam int unsigned MODE_PARAM_LOAD_WIDTH = 1;
+  localparam int unsigned MODE_ACC_FP32_LSB = 11;
+  localparam int unsigned MODE_ACC_FP32_WIDTH = 1;
   localparam int unsigned ZERO_POINT_ZP_LSB = 0;
   localparam int unsigned ZERO_POINT_ZP_WIDTH = 9;
   localparam int unsigned CLAMP_QMIN_LSB = 0;

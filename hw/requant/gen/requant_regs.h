@@ -1,4 +1,4 @@
-// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
+// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources aed10c4e9cb63f39). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -66,6 +66,8 @@
 #define NPU_REQUANT_MODE_PER_TENSOR_MASK 0x00000200u  // 1: every channel uses parameter entry 0.
 #define NPU_REQUANT_MODE_PARAM_LOAD_SHIFT 10u
 #define NPU_REQUANT_MODE_PARAM_LOAD_MASK 0x00000400u  // 1: the job first fills the parameter table from PARAM_ADDR; 0: it uses the table as it is.
+#define NPU_REQUANT_MODE_ACC_FP32_SHIFT 11u
+#define NPU_REQUANT_MODE_ACC_FP32_MASK 0x00000800u  // 1: accumulators are binary32 and are not converted (FP32 formulas only); FP32_INT_BIAS adds no bias then.
 
 // Output zero point.
 #define NPU_REQUANT_ZERO_POINT_OFFSET 0x024u

@@ -1,4 +1,4 @@
-// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
+// Generated from hw/requant/requant.rdl by tools/regs/generate.py (sources aed10c4e9cb63f39). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -62,6 +62,7 @@ inline constexpr Field kOverflow{6, 2};
 inline constexpr Field kOutSigned{8, 1};
 inline constexpr Field kPerTensor{9, 1};
 inline constexpr Field kParamLoad{10, 1};
+inline constexpr Field kAccFp32{11, 1};
 }
 namespace zero_point {
 inline constexpr Field kZp{0, 9};
@@ -124,7 +125,7 @@ inline constexpr RegisterInfo kRegisters[] = {
     {"OUT_SIZE", 0x014, 1, 0x4, 0x00010001, 0xFFFFFFFF, 0xFFFFFFFF, 0x00000000, 0x00000000},
     {"X_STRIDE", 0x018, 1, 0x4, 0x00000000, 0x00FFFFFF, 0x00FFFFFF, 0x00000000, 0x00000000},
     {"Y_STRIDE", 0x01C, 1, 0x4, 0x00000000, 0x00FFFFFF, 0x00FFFFFF, 0x00000000, 0x00000000},
-    {"MODE", 0x020, 1, 0x4, 0x00000000, 0x000007FF, 0x000007FF, 0x00000000, 0x00000000},
+    {"MODE", 0x020, 1, 0x4, 0x00000000, 0x00000FFF, 0x00000FFF, 0x00000000, 0x00000000},
     {"ZERO_POINT", 0x024, 1, 0x4, 0x00000000, 0x000001FF, 0x000001FF, 0x00000000, 0x00000000},
     {"CLAMP", 0x028, 1, 0x4, 0x00FF0000, 0x01FF01FF, 0x01FF01FF, 0x00000000, 0x00000000},
     {"AUX", 0x02C, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0xFFFFFFFF, 0x00000000, 0x00000000},

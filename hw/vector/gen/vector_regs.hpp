@@ -1,4 +1,4 @@
-// Generated from hw/vector/vector.rdl by tools/regs/generate.py (sources 0cc5721c5d9943af). Do not edit.
+// Generated from hw/vector/vector.rdl by tools/regs/generate.py (sources aed10c4e9cb63f39). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
