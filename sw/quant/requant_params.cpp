@@ -267,7 +267,7 @@ int32_t quantize_by_division(float x, float scale, int32_t zero_point,
 }  // namespace
 
 RequantParams derive_requant(const Graph& graph, const Node& node, Backend backend) {
-  if (node.op != OpType::kConv2d && node.op != OpType::kFullyConnected) {
+  if (!has_weights(node.op)) {
     throw ModelError("layer '" + node.name + "' (" + to_string(node.op) +
                      "): has no requantization");
   }

@@ -44,6 +44,7 @@ struct RequantParams {
   bool zp_first = false;  // add the zero point in fp32, before rounding
   bool ties_up = false;   // kQ31Double: the second rounding takes ties up
   Overflow ovf = Overflow::kX86;
+  bool acc_fp32 = false;  // the accumulator's bits are a binary32 (kFp32* modes)
   bool out_signed = false;
   int32_t zero_point = 0;
   int32_t qmin = 0;  // inclusive clamp of the output

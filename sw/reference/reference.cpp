@@ -70,6 +70,31 @@ int32_t convolve(const ConvShape& s, const Window& w, const int16_t* image, cons
   return static_cast<int32_t>(sum);
 }
 
+// Along one axis: the input index that tap `k` brings to output index `o`, or -1.
+int64_t source(int64_t o, int64_t k, int stride, int dilation, int pad, int64_t extent) {
+  const int64_t spread = o + pad - k * dilation;
+  return spread >= 0 && spread % stride == 0 && spread / stride < extent ? spread / stride : -1;
+}
+
+// The accumulator of one output value of a transposed convolution.
+int32_t convolve_transposed(const ConvShape& s, const Window& w, const int16_t* image,
+                            const int16_t* weights, int64_t y, int64_t x, int64_t oc) {
+  const int64_t first_channel = oc / s.group_out_c * s.group_in_c;
+  uint32_t sum = 0;
+  for (int ky = 0; ky < w.kernel_h; ++ky) {
+    const int64_t iy = source(y, ky, w.stride_h, w.dilation_h, w.pad.top, s.in_h);
+    if (iy < 0) continue;
+    for (int kx = 0; kx < w.kernel_w; ++kx) {
+      const int64_t ix = source(x, kx, w.stride_w, w.dilation_w, w.pad.left, s.in_w);
+      if (ix < 0) continue;
+      const int64_t kernel_index = (oc * w.kernel_h + ky) * w.kernel_w + kx;
+      sum += dot(image + (iy * s.in_w + ix) * s.in_c + first_channel,
+                 weights + kernel_index * s.group_in_c, s.group_in_c);
+    }
+  }
+  return static_cast<int32_t>(sum);
+}
+
 // Whether the layer rounds nothing, so that every backend computes the same.
 bool is_exact(OpType op) {
   return op == OpType::kMaxPool || op == OpType::kReshape || op == OpType::kPad ||
@@ -95,6 +120,9 @@ Reference::Reference(const Graph& graph) : graph_(graph) {
     } else if (!is_exact(node.op)) {
       check_backend(graph, node);
       check_scales(graph, node);
+    }
+    if (quant::is_pointwise(node.op)) {
+      prepared.table = quant::pointwise_table(graph, node, graph.backend);
     }
     prepared_.push_back(std::move(prepared));
   }
@@ -133,7 +161,8 @@ Bytes Reference::compute(const Node& node, const Prepared& prepared,
   const Tensor& output = graph_.tensors[node.output];
   switch (node.op) {
     case OpType::kConv2d:
-      return conv2d(node, prepared, input);
+    case OpType::kTransposedConv:
+      return convolution(node, prepared, input);
     case OpType::kFullyConnected:
       return fully_connected(node, prepared, input);
     case OpType::kMaxPool:
@@ -162,21 +191,29 @@ Bytes Reference::compute(const Node& node, const Prepared& prepared,
     case OpType::kResizeBilinear:
       return resize(node, input, output);
     default:
-      return pointwise(node, input, output);
+      return look_up(prepared, input);
   }
 }
 
-Bytes Reference::conv2d(const Node& node, const Prepared& prepared, const Operand& input) const {
+Bytes Reference::look_up(const Prepared& prepared, const Operand& input) const {
+  Bytes output;
+  for (const uint8_t byte : input.bytes) output.push_back(prepared.table[byte]);
+  return output;
+}
+
+Bytes Reference::convolution(const Node& node, const Prepared& prepared,
+                             const Operand& input) const {
   const Tensor& in = input.tensor;
   const ConvShape s = conv_shape(in, graph_.tensors[node.output], node.groups);
   const std::vector<int16_t> image = without_zero_point(input.bytes, in);
+  const auto accumulate = node.op == OpType::kConv2d ? convolve : convolve_transposed;
   Bytes output;
   output.reserve(s.out_h * s.out_w * s.out_c);
   for (int64_t y = 0; y < s.out_h; ++y) {
     for (int64_t x = 0; x < s.out_w; ++x) {
       for (int64_t oc = 0; oc < s.out_c; ++oc) {
         const int32_t acc =
-            convolve(s, node.window, image.data(), prepared.weights.data(), y, x, oc);
+            accumulate(s, node.window, image.data(), prepared.weights.data(), y, x, oc);
         output.push_back(
             static_cast<uint8_t>(requantize(acc, prepared.requant.channels[oc], prepared.requant)));
       }

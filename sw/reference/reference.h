@@ -2,13 +2,15 @@
 // Copyright the Systole authors
 //
 // The judge: every layer of a graph as plain loops. Nothing of the compiler or of the hardware
-// models is in here; only the derivation of requantization parameters (sw/quant) is shared.
+// models is in here; only what sw/quant derives (requantization parameters, tables of functions of
+// one code) is shared.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "sw/graph/graph.h"
+#include "sw/quant/pointwise.h"
 #include "sw/quant/requant_params.h"
 #include "sw/reference/layer.h"
 
@@ -27,17 +29,19 @@ class Reference {
   std::vector<Bytes> run(const std::vector<Bytes>& inputs) const;
 
  private:
-  // A layer with products: weights minus their zero points, and its requantization.
   struct Prepared {
+    // A layer with products: weights minus their zero points, and its requantization.
     std::vector<int16_t> weights;
     quant::RequantParams requant;
+    quant::CodeTable table{};  // a function of one code
   };
 
   Bytes compute(const graph::Node& node, const Prepared& prepared,
                 const std::vector<Operand>& inputs) const;
-  Bytes conv2d(const graph::Node& node, const Prepared& prepared, const Operand& input) const;
+  Bytes convolution(const graph::Node& node, const Prepared& prepared, const Operand& input) const;
   Bytes fully_connected(const graph::Node& node, const Prepared& prepared,
                         const Operand& input) const;
+  Bytes look_up(const Prepared& prepared, const Operand& input) const;
   Bytes max_pool(const graph::Node& node, const Operand& input) const;
 
   const graph::Graph& graph_;

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <limits>
 
-#include "sw/reference/fixed_point.h"
+#include "sw/quant/fixed_point.h"
 
 namespace systole::reference {
 namespace {
@@ -16,6 +16,9 @@ using quant::ChannelParams;
 using quant::Overflow;
 using quant::RequantMode;
 using quant::RequantParams;
+using quant::rounding_high_multiply;
+using quant::rounding_shift_right;
+using quant::shift_left;
 
 constexpr int32_t kInt32Min = std::numeric_limits<int32_t>::min();
 constexpr int32_t kInt32Max = std::numeric_limits<int32_t>::max();
@@ -43,14 +46,19 @@ int32_t add_zero_point_and_clamp(int32_t rounded, const RequantParams& params) {
   return static_cast<int32_t>(std::clamp<int64_t>(code, params.qmin, params.qmax));
 }
 
+// The accumulator as a binary32, which it may be already.
+float accumulated(int32_t acc, const RequantParams& params) {
+  return params.acc_fp32 ? as_float(static_cast<uint32_t>(acc)) : static_cast<float>(acc);
+}
+
 // The scaled value before rounding: table of section 8.
 float scaled(int32_t acc, const ChannelParams& channel, const RequantParams& params) {
   const float mult = as_float(channel.mult);
   if (params.mode == RequantMode::kFp32IntBias) {
-    const float x = static_cast<float>(wrapping_add(acc, channel.bias));
+    const float x = accumulated(wrapping_add(acc, channel.bias), params);
     return x * mult;
   }
-  const float x = static_cast<float>(acc);
+  const float x = accumulated(acc, params);
   const float bias = as_float(channel.bias);
   if (params.mode == RequantMode::kFp32FloatBias) {
     const float biased = x + bias;

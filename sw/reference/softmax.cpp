@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-#include "sw/reference/fixed_point.h"
+#include "sw/quant/fixed_point.h"
 #include "sw/reference/tflite_layers.h"
 
 namespace systole::reference {
@@ -17,6 +17,10 @@ namespace {
 using graph::Node;
 using graph::Tensor;
 using quant::FixedPoint;
+using quant::multiply;
+using quant::rounding_high_multiply;
+using quant::rounding_shift_right;
+using quant::saturating_shift_left;
 
 constexpr int32_t kOne = std::numeric_limits<int32_t>::max();  // 1 in Q0, saturated
 constexpr int kDiffBits = 5;                                   // integer bits of a difference

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <string>
 
-#include "sw/reference/fixed_point.h"
+#include "sw/quant/fixed_point.h"
 
 namespace systole::reference {
 namespace {
@@ -16,7 +16,9 @@ namespace {
 using graph::Node;
 using graph::Tensor;
 using quant::FixedPoint;
+using quant::multiply;
 using quant::quantize_multiplier;
+using quant::shift_left;
 
 uint8_t clamped(const Node& node, int32_t code) {
   return static_cast<uint8_t>(std::clamp(code, node.clamp_min, node.clamp_max));

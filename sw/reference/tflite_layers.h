@@ -20,9 +20,6 @@ Bytes average_pool(const graph::Node& node, const Operand& input, const graph::T
 // 6.10: the sum without zero points times in/out scale over the count, as one fixed-point factor.
 Bytes mean(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 
-// 6.12: kLogistic, kTanh, kHardSwish, kLeakyRelu, kClamp, kRequantize: a function of one code.
-Bytes pointwise(const graph::Node& node, const Operand& input, const graph::Tensor& output);
-
 // 6.11: fixed point throughout, along the last axis.
 Bytes softmax(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 

@@ -9,7 +9,7 @@
 
 #include "sw/quant/quantize_multiplier.h"
 
-namespace systole::reference {
+namespace systole::quant {
 
 // 2 * a * b / 2^32, ties up; INT32_MIN squared gives INT32_MAX. Section 6.3, first stage.
 int32_t rounding_high_multiply(int32_t a, int32_t b);
@@ -25,6 +25,6 @@ int32_t shift_left(int32_t value, int shift);
 int32_t saturating_shift_left(int32_t value, int shift);
 
 // x * factor with both roundings of section 6.3.
-int32_t multiply(int32_t x, const quant::FixedPoint& factor);
+int32_t multiply(int32_t x, const FixedPoint& factor);
 
-}  // namespace systole::reference
+}  // namespace systole::quant

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
-#include "sw/reference/fixed_point.h"
+#include "sw/quant/fixed_point.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace systole::reference {
+namespace systole::quant {
 namespace {
 
 constexpr int32_t kInt32Min = std::numeric_limits<int32_t>::min();
@@ -34,10 +34,10 @@ int32_t saturating_shift_left(int32_t value, int shift) {
   return static_cast<int32_t>(std::clamp<int64_t>(wide, kInt32Min, kInt32Max));
 }
 
-int32_t multiply(int32_t x, const quant::FixedPoint& factor) {
+int32_t multiply(int32_t x, const FixedPoint& factor) {
   const int32_t shifted = shift_left(x, std::max(factor.shift, 0));
   const int32_t high = rounding_high_multiply(shifted, factor.value);
   return rounding_shift_right(high, std::max(-factor.shift, 0));
 }
 
-}  // namespace systole::reference
+}  // namespace systole::quant

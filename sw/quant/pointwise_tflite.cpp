@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// Functions of one code: evaluated for the 256 codes, then looked up.
+// TensorFlow Lite's functions of one code (section 6.12).
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
-#include "sw/reference/fixed_point.h"
-#include "sw/reference/tflite_layers.h"
+#include "sw/quant/fixed_point.h"
+#include "sw/quant/pointwise_backends.h"
 
-namespace systole::reference {
+namespace systole::quant {
 namespace {
 
-using graph::Node;
 using graph::OpType;
-using graph::Tensor;
-using quant::FixedPoint;
-using quant::quantize_multiplier;
 
 // The output code before the clamp, from the input code without its zero point.
 struct Function {
-  const Node& node;
+  OpType op;
+  float alpha;
   float in_scale;
   float out_scale;
   int32_t out_zero_point;
@@ -50,7 +46,7 @@ struct Function {
   }
 
   int32_t leaky_relu(int32_t x) const {
-    const float sloped = in_scale * node.alpha;
+    const float sloped = in_scale * alpha;
     const float factor = (x >= 0 ? in_scale : sloped) / out_scale;
     return scaled(x, static_cast<double>(factor));
   }
@@ -101,7 +97,7 @@ int32_t Function::hard_swish(int32_t x) const {
 }
 
 int32_t evaluate(const Function& function, int32_t x) {
-  switch (function.node.op) {
+  switch (function.op) {
     case OpType::kLogistic:
       return function.real(x, [](float v) { return 1.0f / (1.0f + std::exp(-v)); });
     case OpType::kTanh:
@@ -119,18 +115,10 @@ int32_t evaluate(const Function& function, int32_t x) {
 
 }  // namespace
 
-Bytes pointwise(const Node& node, const Operand& input, const Tensor& output) {
-  const Function function{node, input.scale(), output.quant.scale[0], output.quant.zero_point[0]};
-  const graph::IntRange codes = graph::value_range(input.tensor.dtype);
-  std::array<uint8_t, 256> table{};
-  for (int32_t code = codes.min; code <= codes.max; ++code) {
-    const int32_t result = evaluate(function, code - input.zero_point());
-    table[static_cast<uint8_t>(code)] =
-        static_cast<uint8_t>(std::clamp(result, node.clamp_min, node.clamp_max));
-  }
-  Bytes bytes;
-  for (const uint8_t byte : input.bytes) bytes.push_back(table[byte]);
-  return bytes;
+int32_t pointwise_tflite(const PointwiseLayer& layer, int32_t code) {
+  const Function function{layer.op, layer.alpha, layer.in.scale[0], layer.out.scale[0],
+                          layer.out.zero_point[0]};
+  return evaluate(function, code - layer.in.zero_point[0]);
 }
 
-}  // namespace systole::reference
+}  // namespace systole::quant

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+#include "sw/quant/vector_params.h"
+
+#include "sw/quant/pointwise.h"
+#include "sw/quant/vector_backends.h"
+
+namespace systole::quant {
+namespace {
+
+using graph::Backend;
+using graph::Graph;
+using graph::ModelError;
+using graph::Node;
+using graph::OpType;
+using graph::Tensor;
+
+// The unit's count of values (AVG_COUNT), and what a shift of six bits reaches.
+constexpr int64_t kMaxCount = 65535;
+constexpr int kMinShift = -31;
+constexpr int kMaxShift = 30;
+
+[[noreturn]] void refuse(const Node& node, Backend backend) {
+  throw ModelError("layer '" + node.name + "' (" + to_string(node.op) +
+                   "): its arithmetic is not known for " + to_string(backend));
+}
+
+VectorParams lookup(const Graph& graph, const Node& node, Backend backend) {
+  const CodeTable codes = pointwise_table(graph, node, backend);
+  VectorPart part;
+  part.end = graph.tensors[node.output].elements();
+  for (size_t i = 0; i < codes.size(); ++i) part.a[i] = codes[i];
+  part.requant = output_params(node, graph.tensors[node.output]);
+  return {part};
+}
+
+// Whether the requantization unit's registers hold the parameters.
+bool fits_registers(const RequantParams& params) {
+  for (const ChannelParams& channel : params.channels) {
+    if (channel.shift < kMinShift || channel.shift > kMaxShift) return false;
+    if (params.mode == RequantMode::kAvgDiv && channel.mult > kMaxCount) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+RequantParams output_params(const Node& node, const Tensor& output) {
+  RequantParams params;
+  params.out_signed = output.dtype == graph::DType::kInt8;
+  params.zero_point = output.quant.zero_point[0];
+  params.qmin = node.clamp_min;
+  params.qmax = node.clamp_max;
+  return params;
+}
+
+std::optional<VectorParams> derive_vector(const Graph& graph, const Node& node, Backend backend) {
+  if (is_pointwise(node.op)) return lookup(graph, node, backend);
+  if (node.op != OpType::kAdd && node.op != OpType::kMul) return std::nullopt;
+  const BinaryLayer layer{node, graph.tensors[node.input], graph.tensors[node.more_inputs[0]],
+                          graph.tensors[node.output]};
+  if (backend != Backend::kTflite) refuse(node, backend);
+  VectorParams parts = tflite_binary(layer);
+  for (const VectorPart& part : parts) {
+    if (!fits_registers(part.requant)) return std::nullopt;
+  }
+  return parts;
+}
+
+std::optional<PoolParams> derive_pool(const Graph& graph, const Node& node, Backend backend,
+                                      int64_t count) {
+  if (node.op != OpType::kAveragePool && node.op != OpType::kMean) return std::nullopt;
+  if (backend != Backend::kTflite) refuse(node, backend);
+  PoolParams pool = tflite_pool(node, graph.tensors[node.input], graph.tensors[node.output], count);
+  if (!fits_registers(pool.requant)) return std::nullopt;
+  return pool;
+}
+
+std::vector<ConcatPart> derive_concat(const Graph& graph, const Node& node, Backend backend) {
+  if (backend != Backend::kTflite) refuse(node, backend);
+  std::vector<ConcatPart> parts;
+  for (int i = 0; i <= static_cast<int>(node.more_inputs.size()); ++i) {
+    ConcatPart part;
+    part.operand = i;
+    part.channel_end = graph.tensors[i == 0 ? node.input : node.more_inputs[i - 1]].shape.back();
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+}  // namespace systole::quant
