@@ -67,7 +67,8 @@ std::vector<data::Sample> observed_samples(const run::Workload& workload) {
 }
 
 void check_operator(const graph::Node& node) {
-  if (has_weights(node.op) || is_view(node.op) || node.op == graph::OpType::kMaxPool) return;
+  const bool has_products = has_weights(node.op) && node.op != graph::OpType::kTransposedConv;
+  if (has_products || is_view(node.op) || node.op == graph::OpType::kMaxPool) return;
   throw graph::ModelError(
       fmt::format("layer '{}' ({}): cannot be explained yet; conv2d, fully_connected, max_pool and "
                   "reshape can, "

@@ -29,7 +29,10 @@ inline void require(bool holds, const Node& node, const std::string& what) {
 // Kernel, strides, dilation and padding are in range and give the output's extents.
 void check_window(const Node& node, const Tensor& input, const Tensor& output);
 
-// Any layer but kConv2d and kFullyConnected.
+// Kernel, strides, dilation and padding are in range for a transposed convolution of these images.
+void check_transposed_window(const Node& node, const Tensor& input, const Tensor& output);
+
+// Any layer without weights.
 // Requires: its tensors exist, are 8-bit with one scale, and the activations have batch size 1.
 void check_weightless_layer(const Graph& graph, const Node& node);
 

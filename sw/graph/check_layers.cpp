@@ -32,6 +32,34 @@ void check_extent(const Node& node, const char* what, int64_t in, int64_t out, c
               std::to_string(free / axis.stride + 1));
 }
 
+void require_images(const Node& node, const Tensor& input, const Tensor& output) {
+  require(input.shape.size() == 4 && output.shape.size() == 4, node,
+          "input " + shape_text(input.shape) + " or output " + shape_text(output.shape) +
+              " is not a 2-D image; only {N, H, W, C} is supported");
+}
+
+void check_window_range(const Node& node) {
+  const Window& w = node.window;
+  for (const int value :
+       {w.kernel_h, w.kernel_w, w.stride_h, w.stride_w, w.dilation_h, w.dilation_w}) {
+    require(value >= 1 && value <= kMaxWindowValue, node,
+            "kernel, stride or dilation " + std::to_string(value) + " is out of range");
+  }
+  for (const int value : {w.pad.top, w.pad.left, w.pad.bottom, w.pad.right}) {
+    require(value >= 0 && value <= kMaxWindowValue, node,
+            "padding " + std::to_string(value) + " is out of range");
+  }
+}
+
+// Of a transposed convolution: its output ends at most one window's reach behind the last product.
+void check_spread(const Node& node, const char* what, int64_t in, int64_t out, const Axis& axis) {
+  const int64_t reach = axis.dilation * (axis.kernel - 1) + 1;
+  const int64_t whole = (in - 1) * axis.stride + reach - axis.pad_before;
+  require(out <= whole + std::max(axis.stride, reach), node,
+          std::string("output ") + what + " is " + std::to_string(out) + ", its products end at " +
+              std::to_string(whole));
+}
+
 // The window keeps the channels, and at least one of its pixels lies inside the image.
 void check_pool(const Node& node, const Tensor& input, const Tensor& output) {
   check_window(node, input, output);
@@ -177,23 +205,25 @@ void check_pointwise(const Node& node, const Tensor& input, const Tensor& output
 }  // namespace
 
 void check_window(const Node& node, const Tensor& input, const Tensor& output) {
-  require(input.shape.size() == 4 && output.shape.size() == 4, node,
-          "input " + shape_text(input.shape) + " or output " + shape_text(output.shape) +
-              " is not a 2-D image; only {N, H, W, C} is supported");
+  require_images(node, input, output);
+  check_window_range(node);
   const Window& w = node.window;
-  for (const int value :
-       {w.kernel_h, w.kernel_w, w.stride_h, w.stride_w, w.dilation_h, w.dilation_w}) {
-    require(value >= 1 && value <= kMaxWindowValue, node,
-            "kernel, stride or dilation " + std::to_string(value) + " is out of range");
-  }
-  for (const int value : {w.pad.top, w.pad.left, w.pad.bottom, w.pad.right}) {
-    require(value >= 0 && value <= kMaxWindowValue, node,
-            "padding " + std::to_string(value) + " is out of range");
-  }
   check_extent(node, "height", input.shape[1], output.shape[1],
                {w.kernel_h, w.stride_h, w.dilation_h, w.pad.top, w.pad.bottom});
   check_extent(node, "width", input.shape[2], output.shape[2],
                {w.kernel_w, w.stride_w, w.dilation_w, w.pad.left, w.pad.right});
+}
+
+void check_transposed_window(const Node& node, const Tensor& input, const Tensor& output) {
+  require_images(node, input, output);
+  check_window_range(node);
+  const Window& w = node.window;
+  require(w.pad.bottom == 0 && w.pad.right == 0, node,
+          "its output's shape says where it ends, not a padding");
+  check_spread(node, "height", input.shape[1], output.shape[1],
+               {w.kernel_h, w.stride_h, w.dilation_h, w.pad.top, 0});
+  check_spread(node, "width", input.shape[2], output.shape[2],
+               {w.kernel_w, w.stride_w, w.dilation_w, w.pad.left, 0});
 }
 
 void check_weightless_layer(const Graph& graph, const Node& node) {

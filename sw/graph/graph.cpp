@@ -52,6 +52,8 @@ const char* to_string(OpType op) {
       return "conv2d";
     case OpType::kFullyConnected:
       return "fully_connected";
+    case OpType::kTransposedConv:
+      return "transposed_conv";
     case OpType::kMaxPool:
       return "max_pool";
     case OpType::kReshape:
@@ -103,6 +105,10 @@ IntRange value_range(DType dtype) {
 int64_t macs(const Graph& graph, const Node& node) {
   if (!has_weights(node.op)) return 0;
   const Tensor& weights = graph.tensors[node.weights];
+  if (node.op == OpType::kTransposedConv) {
+    const Tensor& input = graph.tensors[node.input];
+    return input.elements() / input.shape[3] * weights.elements();
+  }
   const int64_t products_per_output = weights.elements() / weights.shape[0];
   return graph.tensors[node.output].elements() * products_per_output;
 }

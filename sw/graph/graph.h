@@ -24,6 +24,7 @@ enum class Backend { kFbgemm, kQnnpack, kTflite, kOnnxRuntime, kOnednn };
 enum class OpType {
   kConv2d,
   kFullyConnected,
+  kTransposedConv,  // the gradient's convolution: each input pixel is spread over a window
   kMaxPool,
   kReshape,
   kAdd,             // two inputs, broadcast
@@ -102,13 +103,16 @@ struct Node {
   std::string name;  // the layer's name in the source model: unique, never empty
   int input = -1;
   int output = -1;
-  int weights = -1;  // kConv2d, kFullyConnected: int8 or uint8 constant
+  int weights = -1;  // kConv2d, kTransposedConv, kFullyConnected: int8 or uint8 constant
   // int32 constant {OC}, in units of in_scale * w_scale[c]; used by integer-bias backends.
   int bias_int32 = -1;
   int bias_float =
       -1;          // float32 constant {OC}, in real units; used by float-bias backends (FBGEMM)
-  int groups = 1;  // kConv2d
-  Window window;   // kConv2d, kMaxPool, kAveragePool
+  int groups = 1;  // kConv2d, kTransposedConv
+  // kConv2d, kMaxPool, kAveragePool; kTransposedConv: input pixel (y, x) adds its product with tap
+  // (ky, kx) to output pixel (y * stride_h + ky * dilation_h - pad.top, likewise x), if the output
+  // has it. pad.bottom and pad.right are 0 there: the output's shape says where it ends.
+  Window window;
   // Inclusive clamp of the quantized output (fused ReLU, ReLU6, Clip); defaults to the dtype's
   // range.
   int32_t clamp_min = 0;
@@ -157,7 +161,7 @@ inline bool is_view(OpType op) { return op == OpType::kReshape; }
 
 // Whether the layer has products with weights, and thus requantization parameters.
 inline bool has_weights(OpType op) {
-  return op == OpType::kConv2d || op == OpType::kFullyConnected;
+  return op == OpType::kConv2d || op == OpType::kTransposedConv || op == OpType::kFullyConnected;
 }
 
 // Multiply-accumulate operations of one inference of `node` (0 for layers without products).

@@ -111,7 +111,12 @@ class Validator {
     check_clamp(node, output);
     switch (node.op) {
       case OpType::kConv2d:
-        check_conv2d(node, input, output);
+        check_window(node, input, output);
+        check_convolution(node, input, output);
+        break;
+      case OpType::kTransposedConv:
+        check_transposed_window(node, input, output);
+        check_convolution(node, input, output);
         break;
       case OpType::kFullyConnected:
         check_fully_connected(node, input, output);
@@ -180,8 +185,7 @@ class Validator {
     }
   }
 
-  void check_conv2d(const Node& node, const Tensor& input, const Tensor& output) const {
-    check_window(node, input, output);
+  void check_convolution(const Node& node, const Tensor& input, const Tensor& output) const {
     check_weights(node, 4);
     const std::vector<int64_t>& w = graph_.tensors[node.weights].shape;
     require(w[1] == node.window.kernel_h && w[2] == node.window.kernel_w, node,

@@ -84,11 +84,29 @@ Graph average_pool() {
   return graph;
 }
 
+// {1, 2, 2, 3} spread by 3x3 taps, two apart: 5x5 pixels.
+Graph transposed_conv() {
+  Graph graph = one_layer(OpType::kTransposedConv, {1, 2, 2, 3}, {1, 5, 5, 4});
+  graph.tensors.push_back(tensor("weights", {4, 3, 3, 3}));
+  graph.tensors[3].data.resize(108);
+  Node& node = graph.nodes[0];
+  node.weights = 3;
+  node.window.kernel_h = node.window.kernel_w = 3;
+  node.window.stride_h = node.window.stride_w = 2;
+  return graph;
+}
+
 TEST(Layers, AcceptsProperOnes) {
   for (const auto& make :
-       {add, mean, pad, transpose, concat, slice, resize, softmax, average_pool}) {
+       {add, mean, pad, transpose, concat, slice, resize, softmax, average_pool, transposed_conv}) {
     EXPECT_NO_THROW(validate(make())) << to_string(make().nodes[0].op);
   }
+}
+
+// Every pixel is multiplied with every weight of its channel: 4 pixels, 108 weights.
+TEST(Layers, CountTheProductsOfATransposedConvolution) {
+  const Graph graph = transposed_conv();
+  EXPECT_EQ(macs(graph, graph.nodes[0]), 4 * 108);
 }
 
 TEST(Layers, TakeConstantsAsSecondOperand) {
@@ -175,6 +193,11 @@ const Spoil kSpoils[] = {
      [](Graph* g) {
        g->tensors[1].shape = {1, 4};
      }},
+    {"its products end at 5", transposed_conv, [](Graph* g) { g->tensors[1].shape[1] = 9; }},
+    {"not a padding", transposed_conv, [](Graph* g) { g->nodes[0].window.pad.bottom = 1; }},
+    {"stride 0 is out of range", transposed_conv,
+     [](Graph* g) { g->nodes[0].window.stride_w = 0; }},
+    {"the input has 5", transposed_conv, [](Graph* g) { g->tensors[0].shape[3] = 5; }},
     {"the window gives 2", average_pool, [](Graph* g) { g->tensors[1].shape[1] = 3; }},
 };
 

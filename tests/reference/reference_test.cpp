@@ -84,6 +84,33 @@ TEST(Reference, SkipsPixelsByDilationAndStride) {
   EXPECT_EQ(run_layer(graph, {1, 2, 4, 8, 16, 32}), (Bytes{1 + 4, 8 + 32}));
 }
 
+// Pixels 1 and 2, two apart, each spread by the taps 1 10 100; zero points 3 (in) and 5 (out).
+TEST(Reference, TransposedConvolutionSpreadsPixels) {
+  Node node;
+  node.op = OpType::kTransposedConv;
+  node.window.stride_w = 2;
+  const auto run = [&](int64_t width) {
+    return run_layer(conv(activation("in", {1, 1, 2, 1}, 3), activation("out", {1, 1, width, 1}, 5),
+                          constant({1, 1, 3, 1}, {1, 10, 100}), node),
+                     {4, 5});
+  };
+  EXPECT_EQ(run(5), (Bytes{5 + 1, 5 + 10, 5 + 102, 5 + 20, 5 + 200}));
+  node.window.pad.left = 1;
+  EXPECT_EQ(run(3), (Bytes{5 + 10, 5 + 102, 5 + 20}));
+  EXPECT_EQ(run(5), (Bytes{5 + 10, 5 + 102, 5 + 20, 5 + 200, 5}));
+  node.window.dilation_w = 2;
+  EXPECT_EQ(run(4), (Bytes{5, 5 + 12, 5, 5 + 120}));
+}
+
+TEST(Reference, TransposedConvolutionKeepsGroupsApart) {
+  Node node;
+  node.op = OpType::kTransposedConv;
+  node.groups = 2;
+  const Graph graph = conv(activation("in", {1, 1, 1, 2}), activation("out", {1, 2, 1, 4}),
+                           constant({4, 2, 1, 1}, {1, 2, 3, 4, 5, 6, 7, 8}), node);
+  EXPECT_EQ(run_layer(graph, {1, 10}), (Bytes{1, 3, 50, 70, 2, 4, 60, 80}));
+}
+
 TEST(Reference, SubtractsTheWeightsZeroPoint) {
   const Graph graph = conv(activation("in", {1, 1, 1, 2}, 1), activation("out", {1, 1, 1, 1}),
                            constant({1, 1, 1, 2}, {3, 5}, 2), Node());
