@@ -195,7 +195,7 @@ const Spoil kSpoils[] = {
      }},
     {"its products end at 5", transposed_conv, [](Graph* g) { g->tensors[1].shape[1] = 9; }},
     {"not a padding", transposed_conv, [](Graph* g) { g->nodes[0].window.pad.bottom = 1; }},
-    {"stride 0 is out of range", transposed_conv,
+    {"dilation 0 is out of range", transposed_conv,
      [](Graph* g) { g->nodes[0].window.stride_w = 0; }},
     {"the input has 5", transposed_conv, [](Graph* g) { g->tensors[0].shape[3] = 5; }},
     {"the window gives 2", average_pool, [](Graph* g) { g->tensors[1].shape[1] = 3; }},
