@@ -57,7 +57,7 @@ module requant_job #(
   logic [15:0] acc_row_q, x_q, y_q, avg_count_q;
   logic [7:0] out_channels_q;  // at most 128
   logic [23:0] out_addr_q, x_stride_q, y_stride_q, param_addr_q;
-  logic [10:0] mode_q;
+  logic [11:0] mode_q;
   logic [8:0] zero_point_q, qmin_q, qmax_q;
   logic [31:0] aux_q;
   logic start;
@@ -91,7 +91,7 @@ module requant_job #(
         end
         requant_reg_pkg::X_STRIDE_OFFSET: x_stride_q <= reg_data_i[23:0];
         requant_reg_pkg::Y_STRIDE_OFFSET: y_stride_q <= reg_data_i[23:0];
-        requant_reg_pkg::MODE_OFFSET: mode_q <= reg_data_i[10:0];
+        requant_reg_pkg::MODE_OFFSET: mode_q <= reg_data_i[11:0];
         requant_reg_pkg::ZERO_POINT_OFFSET: zero_point_q <= reg_data_i[8:0];
         requant_reg_pkg::CLAMP_OFFSET: begin
           qmin_q <= reg_data_i[requant_reg_pkg::CLAMP_QMIN_LSB +: 9];
@@ -286,6 +286,7 @@ module requant_job #(
     .ties_up_i(mode_q[requant_reg_pkg::MODE_TIES_UP_LSB]),
     .overflow_i(mode_q[requant_reg_pkg::MODE_OVERFLOW_LSB +: 2]),
     .per_tensor_i(per_tensor),
+    .acc_fp32_i(mode_q[requant_reg_pkg::MODE_ACC_FP32_LSB]),
     .zero_point_i(zero_point_q),
     .qmin_i(qmin_q),
     .qmax_i(qmax_q),

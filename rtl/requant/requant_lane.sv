@@ -24,6 +24,7 @@ module requant_lane #(
   input logic zp_first_i,  // only with FP32 modes
   input logic ties_up_i,
   input logic [1:0] overflow_i,
+  input logic acc_fp32_i,  // the accumulator is a binary32
   input logic [8:0] zero_point_i,
   input logic [13:0] added_i,  // after rounding: the zero point, or 0; sign-extended, as the next
   input logic [13:0] qmin_i,
@@ -47,8 +48,9 @@ module requant_lane #(
   logic unused;  // stages 4 to 9 of the binary32 path move by madd_step_i and pass_step_i
   assign unused = ^fp32_step_i[9:4];
 
-  logic int_bias, two_scale, fixed, bypass, average;
-  assign int_bias = arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_INT_BIAS || fixed;
+  logic no_addition, int_bias, two_scale, fixed, bypass, average;
+  assign no_addition = arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_INT_BIAS;
+  assign int_bias = (no_addition && !acc_fp32_i) || fixed;
   assign two_scale = arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE;
   assign fixed = arith_i == requant_reg_pkg::REQUANT_ARITH_Q31_DOUBLE ||
                  arith_i == requant_reg_pkg::REQUANT_ARITH_Q31_SINGLE;
@@ -84,7 +86,7 @@ module requant_lane #(
     endfunction
 
     requant_fp32_from_int u_from_int (
-      .clk_i, .step_i(fp32_step_i[3:2]), .bug_i, .int_i(int1_q), .num_o(acc)
+      .clk_i, .step_i(fp32_step_i[3:2]), .is_fp32_i(acc_fp32_i), .bug_i, .bits_i(int1_q), .num_o(acc)
     );
 
     always_ff @(posedge clk_i) begin
@@ -98,7 +100,7 @@ module requant_lane #(
       .clk_i,
       .step_i(madd_step_i),
       .pass_i(pass_step_i),
-      .pass_through_i(int_bias),
+      .pass_through_i(no_addition),
       .round_product_i(two_scale),
       .bug_i,
       .a_i(two_scale ? mult_q : bias_q),
@@ -130,7 +132,8 @@ module requant_lane #(
     assign fp32_int = '0;
     logic unused_fp32;
     assign unused_fp32 = ^{fp32_step_i, madd_step_i, pass_step_i, bias_step_i, mult_step_i,
-                          two_scale, zp_first_i, overflow_i, zero_point_i, aux_i};
+                          two_scale, zp_first_i, overflow_i, acc_fp32_i, zero_point_i,
+                          aux_i};
   end
 
   requant_q31 u_q31 (

@@ -119,6 +119,14 @@ const char* arith_name(requant::Arith arith) {
   return kNames[static_cast<uint32_t>(arith)];
 }
 
+// "49", or with ACC_FP32 "0x3F800000 (1)".
+std::string accumulator_text(int32_t acc, const requant::Mode& mode) {
+  if (!mode.acc_fp32) return fmt::format("{}", acc);
+  float value;
+  std::memcpy(&value, &acc, sizeof(value));
+  return fmt::format("0x{:08X} ({})", static_cast<uint32_t>(acc), value);
+}
+
 std::string what(const RequantMismatch& m) {
   switch (m.kind) {
     case Kind::kValue:
@@ -140,10 +148,11 @@ std::string RequantMismatch::text(const Job& job) const {
   const requant::Mode& mode = job.mode;
   return fmt::format(
       "channel {} of position (y {}, x {}): {}; accumulator {}, MULT 0x{:08X}, BIAS 0x{:08X}, "
-      "SHIFT {}, mode {}{}{} overflow {}, ZP {}, CLAMP [{}, {}], AUX 0x{:08X}, AVG_COUNT {}; "
+      "SHIFT {}, mode {}{}{}{} overflow {}, ZP {}, CLAMP [{}, {}], AUX 0x{:08X}, AVG_COUNT {}; "
       "cycle {} of the job",
-      channel, y, x, what(*this), acc, params.mult, params.bias, params.shift,
-      arith_name(mode.arith), mode.zp_first ? " ZP_FIRST" : "", mode.ties_up ? " TIES_UP" : "",
+      channel, y, x, what(*this), accumulator_text(acc, mode), params.mult, params.bias,
+      params.shift, arith_name(mode.arith), mode.zp_first ? " ZP_FIRST" : "",
+      mode.ties_up ? " TIES_UP" : "", mode.acc_fp32 ? " ACC_FP32" : "",
       static_cast<int>(mode.overflow), job.tensor.zero_point, job.tensor.qmin, job.tensor.qmax,
       job.tensor.aux, job.tensor.avg_count, cycle);
 }

@@ -64,7 +64,7 @@ class Cosim {
 
  private:
   void run_directed(uint32_t mode, CosimModeResult& m) {
-    const std::vector<int32_t> accs = directed_accumulators();
+    const std::vector<int32_t> accs = directed_accumulators(kRequantModeTable[mode].mode);
     for (const DirectedCase& directed : directed_cases(kRequantModeTable[mode].mode)) {
       if (stopped()) return;
       stimulus_.directed_case(directed.math, directed.params, accs, case_);
@@ -147,10 +147,10 @@ double CosimResult::seconds() const {
 
 std::string CosimResult::text() const {
   if (!error.empty()) return error + "\n";
-  std::string text = fmt::format("{:<26}{:>12}{:>8}{:>12}{:>10}{:>12}\n", "mode", "results", "jobs",
+  std::string text = fmt::format("{:<34}{:>12}{:>8}{:>12}{:>10}{:>12}\n", "mode", "results", "jobs",
                                  "cycles", "M/s", "mismatches");
   for (const CosimModeResult& m : modes) {
-    text += fmt::format("{:<26}{:>12}{:>8}{:>12}{:>10.1f}{:>12}\n", m.name, m.results, m.jobs,
+    text += fmt::format("{:<34}{:>12}{:>8}{:>12}{:>10.1f}{:>12}\n", m.name, m.results, m.jobs,
                         m.cycles, static_cast<double>(m.results) / m.seconds / 1e6, m.mismatches);
   }
   text += fmt::format("seed {}, {} results compared, {:.1f} M/s on one core\n", seed, results(),

@@ -57,6 +57,12 @@ enum Corner : uint32_t {
   kLongShift,
   // Average
   kLargeQuotient,
+  // Accumulators in binary32
+  kAccMinusZero,
+  kAccDenormal,
+  kAccInfinite,
+  kAccNan,
+  kAccFraction,
   kCornerCount
 };
 static_assert(kCornerCount == kRequantCorners);
@@ -99,6 +105,11 @@ constexpr const char* kNames[kRequantCorners] = {
     "SHIFT -32 or 31",
     "right shift of 16 and more",
     "quotient of 1024 and more",
+    "accumulator -0",
+    "denormal accumulator",
+    "infinite accumulator",
+    "accumulator NaN",
+    "accumulator with a fraction",
 };
 
 class Found {
@@ -117,6 +128,9 @@ float float_of(uint32_t bits) {
 }
 bool is_denormal(uint32_t bits) { return (bits & 0x7F800000) == 0 && (bits & 0x7FFFFFFF) != 0; }
 bool is_fixed(Arith arith) { return arith == Arith::kQ31Double || arith == Arith::kQ31Single; }
+bool has_int_bias(const requant::Mode& mode) {
+  return is_fixed(mode.arith) || (mode.arith == Arith::kFp32IntBias && !mode.acc_fp32);
+}
 int32_t add_wrap(int32_t a, uint32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + b);
 }
@@ -144,8 +158,9 @@ float scaled(const RequantMath& math, const ChannelParams& p, int32_t acc, Found
   const float mult = float_of(p.mult), bias = float_of(p.bias), aux = float_of(math.tensor.aux);
   const Arith arith = math.mode.arith;
   const int32_t x = arith == Arith::kFp32IntBias ? add_wrap(acc, p.bias) : acc;
-  const float f = static_cast<float>(x);
-  found.add(kBeyond24Bits, static_cast<double>(f) != x);
+  const bool acc_fp32 = math.mode.acc_fp32;
+  const float f = acc_fp32 ? float_of(static_cast<uint32_t>(acc)) : static_cast<float>(x);
+  if (!acc_fp32) found.add(kBeyond24Bits, static_cast<double>(f) != x);
   found.add(kDenormalMult, is_denormal(p.mult));
   if (arith == Arith::kFp32IntBias) return f * mult;
   found.add(kDenormalBias, is_denormal(p.bias));
@@ -237,6 +252,15 @@ void find_average(const RequantMath& math, int32_t acc, Found& found) {
   find_result(std::round(value) + math.tensor.zero_point, math.tensor, found);
 }
 
+void find_acc_fp32(uint32_t bits, Found& found) {
+  const float value = float_of(bits);
+  found.add(kAccMinusZero, bits == 0x80000000);
+  found.add(kAccDenormal, is_denormal(bits));
+  found.add(kAccInfinite, std::isinf(value));
+  found.add(kAccNan, std::isnan(value));
+  found.add(kAccFraction, std::fabs(value) < 0x1p23f && value != std::nearbyint(value));
+}
+
 uint64_t corners_of(const RequantMath& math, const ChannelParams& p, int32_t acc) {
   Found found;
   const Arith arith = math.mode.arith;
@@ -246,7 +270,8 @@ uint64_t corners_of(const RequantMath& math, const ChannelParams& p, int32_t acc
   if (arith == Arith::kBypass32) return found.bits();
   const int32_t low = math.mode.out_signed ? -128 : 0, zp = math.tensor.zero_point;
   found.add(kExtremeZeroPoint, zp <= low || zp >= low + 255);
-  if (is_fixed(arith) || arith == Arith::kFp32IntBias) {
+  if (math.mode.acc_fp32) find_acc_fp32(static_cast<uint32_t>(acc), found);
+  if (has_int_bias(math.mode)) {
     found.add(kBiasWraps, add_wrap(acc, p.bias) != int64_t{acc} + static_cast<int32_t>(p.bias));
   }
   if (is_fixed(arith)) {
@@ -264,9 +289,12 @@ uint64_t corners_of(const RequantMath& math, const ChannelParams& p, int32_t acc
 bool RequantCoverage::applies(uint32_t mode, uint32_t corner) {
   const requant::Mode& m = kRequantModeTable[mode].mode;
   const bool fp32 = m.arith <= Arith::kFp32TwoScale, fixed = is_fixed(m.arith);
+  if (corner >= kAccMinusZero) return m.acc_fp32;
+  if (corner == kAccMin || corner == kAccMax) return !m.acc_fp32;
+  if (corner == kBeyond24Bits) return fp32 && !m.acc_fp32;
   if (corner <= kIdleColumns) return true;
   if (corner <= kExtremeZeroPoint) return m.arith != Arith::kBypass32;
-  if (corner == kBiasWraps) return fixed || m.arith == Arith::kFp32IntBias;
+  if (corner == kBiasWraps) return has_int_bias(m);
   if (corner <= kDenormalMult) return fp32;
   if (corner <= kBiasCancels) return fp32 && m.arith != Arith::kFp32IntBias;
   if (corner == kDenormalAux)

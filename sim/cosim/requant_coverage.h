@@ -15,7 +15,7 @@ namespace systole::cosim {
 
 // A corner: something that a result can meet on its way. The table in requant_coverage.cpp has
 // their names; each mode has those that can happen in it.
-inline constexpr uint32_t kRequantCorners = 37;
+inline constexpr uint32_t kRequantCorners = 42;
 
 class RequantCoverage {
  public:

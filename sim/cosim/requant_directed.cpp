@@ -130,7 +130,9 @@ std::vector<DirectedCase> directed_cases(const Mode& mode) {
   return cases;
 }
 
-std::vector<int32_t> directed_accumulators() {
+namespace {
+
+std::vector<int32_t> integers() {
   std::vector<int32_t> accs = {0, INT32_MIN, INT32_MAX, INT32_MIN + 1, INT32_MAX - 1};
   for (int32_t i = 63; i <= 449; i += 32) accs.push_back(INT32_MAX - i);  // next to 2^31
   for (int32_t i = 1; i <= 20; ++i) accs.insert(accs.end(), {i, -i});
@@ -141,6 +143,31 @@ std::vector<int32_t> directed_accumulators() {
                              1 - p - half, p / 2 * 3 + half});
   }
   return accs;
+}
+
+// The same numbers and fractions of them, as far as binary32 has them, and what is no number.
+std::vector<int32_t> binary32s() {
+  std::vector<int32_t> accs;
+  const auto add = [&accs](float value) { accs.push_back(static_cast<int32_t>(bits(value))); };
+  for (const float value : {0.0f, kInfinity, kNan, kSmallest, kDenormal, 0x1.fffffcp-127f,
+                            0x1p-126f, kLargest, 0x1.fffffep+30f, 0x1.000002p+31f}) {
+    add(value);
+    add(-value);
+  }
+  for (const uint32_t signalling : {0x7F800001u, 0xFFBFFFFFu, 0x7FFFFFFFu, 0xFFFFFFFFu}) {
+    accs.push_back(static_cast<int32_t>(signalling));
+  }
+  for (const int32_t integer : integers()) {
+    add(static_cast<float>(integer));
+    add(static_cast<float>(integer) / 8);
+  }
+  return accs;
+}
+
+}  // namespace
+
+std::vector<int32_t> directed_accumulators(const Mode& mode) {
+  return mode.acc_fp32 ? binary32s() : integers();
 }
 
 }  // namespace systole::cosim

@@ -10,13 +10,13 @@
 
 namespace systole::cosim {
 
-// The parameters of a directed job; its accumulators are directed_accumulators().
+// The parameters of a directed job; its accumulators are directed_accumulators(mode).
 struct DirectedCase {
   RequantMath math;
   requant::ChannelParams params;
 };
 
 std::vector<DirectedCase> directed_cases(const requant::Mode& mode);
-std::vector<int32_t> directed_accumulators();
+std::vector<int32_t> directed_accumulators(const requant::Mode& mode);
 
 }  // namespace systole::cosim

@@ -19,7 +19,7 @@ uint32_t mode_word(const requant::Job& job) {
          r::mode::kZpFirst.put(mode.zp_first) | r::mode::kTiesUp.put(mode.ties_up) |
          r::mode::kOverflow.put(static_cast<uint32_t>(mode.overflow)) |
          r::mode::kOutSigned.put(mode.out_signed) | r::mode::kPerTensor.put(job.per_tensor) |
-         r::mode::kParamLoad.put(job.param_load);
+         r::mode::kParamLoad.put(job.param_load) | r::mode::kAccFp32.put(mode.acc_fp32);
 }
 
 // The models that rtl/CMakeLists.txt builds.

@@ -38,7 +38,7 @@ Line line_of(const RequantMath& math, const ChannelParams& p) {
   const double mult = float_of(p.mult), bias = float_of(p.bias), aux = float_of(math.tensor.aux);
   switch (math.mode.arith) {
     case Arith::kFp32IntBias:
-      return {mult, static_cast<int32_t>(p.bias) * mult};
+      return {mult, math.mode.acc_fp32 ? 0 : static_cast<int32_t>(p.bias) * mult};
     case Arith::kFp32FloatBias:
       return {mult, bias * mult};
     case Arith::kFp32FmaBias:
@@ -65,6 +65,19 @@ const std::array<RequantModeInfo, kRequantModes> kRequantModeTable = {{
     {"FP32_FMA_BIAS+ZP_FIRST", {Arith::kFp32FmaBias, true}},
     {"FP32_TWO_SCALE", {Arith::kFp32TwoScale}},
     {"FP32_TWO_SCALE+ZP_FIRST", {Arith::kFp32TwoScale, true}},
+    {"FP32_INT_BIAS+ACC_FP32", {Arith::kFp32IntBias, false, false, Overflow::kX86, false, true}},
+    {"FP32_INT_BIAS+ZP_FIRST+ACC_FP32",
+     {Arith::kFp32IntBias, true, false, Overflow::kX86, false, true}},
+    {"FP32_FLOAT_BIAS+ACC_FP32",
+     {Arith::kFp32FloatBias, false, false, Overflow::kX86, false, true}},
+    {"FP32_FLOAT_BIAS+ZP_FIRST+ACC_FP32",
+     {Arith::kFp32FloatBias, true, false, Overflow::kX86, false, true}},
+    {"FP32_FMA_BIAS+ACC_FP32", {Arith::kFp32FmaBias, false, false, Overflow::kX86, false, true}},
+    {"FP32_FMA_BIAS+ZP_FIRST+ACC_FP32",
+     {Arith::kFp32FmaBias, true, false, Overflow::kX86, false, true}},
+    {"FP32_TWO_SCALE+ACC_FP32", {Arith::kFp32TwoScale, false, false, Overflow::kX86, false, true}},
+    {"FP32_TWO_SCALE+ZP_FIRST+ACC_FP32",
+     {Arith::kFp32TwoScale, true, false, Overflow::kX86, false, true}},
     {"Q31_DOUBLE", {Arith::kQ31Double}},
     {"Q31_DOUBLE+TIES_UP", {Arith::kQ31Double, false, true}},
     {"Q31_SINGLE", {Arith::kQ31Single}},
@@ -169,14 +182,19 @@ ChannelParams RequantStimulus::channel(const Mode& mode, const TensorParams&) {
 
 // ---- Accumulators
 
-int32_t RequantStimulus::pick(const RequantMath& math, const ChannelParams& p) {
+// A value before the zero point is added and the clamp: a tie, an integer, or an edge of the clamp.
+double RequantStimulus::target(const TensorParams& t, uint32_t kind) {
+  const double tie = between(t.qmin - 2, t.qmax + 2) - t.zero_point + 0.5;
+  if (kind < 9) return tie;
+  if (kind < 11) return tie - 0.5;
+  return (one_in(2) ? t.qmin - 1 : t.qmax) - t.zero_point + 0.5;
+}
+
+int32_t RequantStimulus::pick_int(const RequantMath& math, const ChannelParams& p) {
   const uint32_t kind = below(16);
   const Line line = line_of(math, p);
-  const TensorParams& t = math.tensor;
-  double target = between(t.qmin - 2, t.qmax + 2) - t.zero_point + 0.5;  // a tie
-  if (kind >= 9) target -= 0.5;
-  if (kind >= 11) target = (one_in(2) ? t.qmin - 1 : t.qmax) - t.zero_point + 0.5;  // an edge
-  double acc = std::nearbyint((target - line.offset) / line.slope) + between(-1, 1) * one_in(3);
+  double acc = std::nearbyint((target(math.tensor, kind) - line.offset) / line.slope) +
+               between(-1, 1) * one_in(3);
   switch (kind) {
     case 12:
       return static_cast<int32_t>(word());
@@ -199,6 +217,23 @@ int32_t RequantStimulus::pick(const RequantMath& math, const ChannelParams& p) {
   return static_cast<int32_t>(acc);
 }
 
+// The bits of a binary32; neighbours are one ulp away.
+uint32_t RequantStimulus::pick_fp32(const RequantMath& math, const ChannelParams& p) {
+  const uint32_t kind = below(16);
+  const Line line = line_of(math, p);
+  const double value = target(math.tensor, kind);
+  if (kind == 12) return word();
+  if (kind == 13) return odd_float();
+  if (kind == 14) return real(-20, 31);
+  const double acc = kind == 15 ? -line.offset / line.slope : (value - line.offset) / line.slope;
+  const int32_t ulps = one_in(3) ? between(-1, 1) : 0;
+  return bits_of(static_cast<float>(acc)) + static_cast<uint32_t>(ulps);
+}
+
+int32_t RequantStimulus::pick(const RequantMath& math, const ChannelParams& p) {
+  return math.mode.acc_fp32 ? static_cast<int32_t>(pick_fp32(math, p)) : pick_int(math, p);
+}
+
 void RequantStimulus::fill_accumulators(RequantCase& c) {
   const RequantMath math{c.job.mode, c.job.tensor};
   std::array<std::vector<int32_t>, kPicks> picks;  // [pick][channel]: a row is a random pick each
@@ -211,7 +246,7 @@ void RequantStimulus::fill_accumulators(RequantCase& c) {
   size_t i = size_t{c.job.acc_row} * cols_;
   while (i < c.acc.size()) {
     uint64_t dice = next();
-    const int shift = static_cast<int>(dice >> 59);
+    const int shift = math.mode.acc_fp32 ? 0 : static_cast<int>(dice >> 59);
     const bool noise = (dice >> 56 & 7) == 0;
     for (uint32_t n = 0; n < cols_; ++n, ++i) {
       if (n % 8 == 0) dice = next();

@@ -27,13 +27,13 @@ struct RequantMath {
   requant::TensorParams tensor;
 };
 
-// A mode of the unit: the formula and the flags that change it. ARITH has eight values; ZP_FIRST
-// and TIES_UP make thirteen modes of them.
+// A mode of the unit: the formula and the flags that change it. ARITH has eight values; ZP_FIRST,
+// TIES_UP and ACC_FP32 make 21 modes of them.
 struct RequantModeInfo {
   const char* name;
   requant::Mode mode;
 };
-inline constexpr uint32_t kRequantModes = 13;
+inline constexpr uint32_t kRequantModes = 21;
 extern const std::array<RequantModeInfo, kRequantModes> kRequantModeTable;
 
 class RequantStimulus {
@@ -65,6 +65,9 @@ class RequantStimulus {
   requant::TensorParams tensor(const requant::Mode& mode);
   requant::ChannelParams channel(const requant::Mode& mode, const requant::TensorParams& tensor);
   int32_t pick(const RequantMath& math, const requant::ChannelParams& params);
+  int32_t pick_int(const RequantMath& math, const requant::ChannelParams& params);
+  uint32_t pick_fp32(const RequantMath& math, const requant::ChannelParams& params);
+  double target(const requant::TensorParams& tensor, uint32_t kind);
   void shape(const requant::Mode& mode, uint32_t positions, RequantCase& c);
   void fill_accumulators(RequantCase& c);
 

@@ -25,6 +25,7 @@ module requant #(
   input logic ties_up_i,
   input logic [1:0] overflow_i,
   input logic per_tensor_i,
+  input logic acc_fp32_i,
   input logic [8:0] zero_point_i,
   input logic [8:0] qmin_i,
   input logic [8:0] qmax_i,
@@ -46,7 +47,7 @@ module requant #(
 );
 
   logic unused;
-  assign unused = ^{FP32_ENABLE, PLANT_BUGS, bug_i, zp_first_i, overflow_i, aux_i};
+  assign unused = ^{FP32_ENABLE, PLANT_BUGS, bug_i, zp_first_i, overflow_i, acc_fp32_i, aux_i};
 
   // ---- Arithmetic of one accumulator, as the formula book has it
 
