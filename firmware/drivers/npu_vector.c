@@ -23,7 +23,19 @@ static bool fits(const npu_vector_job_t *job) {
          NPU_FITS(NPU_VECTOR_KY_STRIDE_BYTES, job->ky_stride) &&
          NPU_FITS(NPU_VECTOR_MODE_OP, job->mode.op) &&
          NPU_FITS_SIGNED(NPU_VECTOR_CLAMP_QMIN, job->clamp.qmin) &&
-         NPU_FITS_SIGNED(NPU_VECTOR_CLAMP_QMAX, job->clamp.qmax);
+         NPU_FITS_SIGNED(NPU_VECTOR_CLAMP_QMAX, job->clamp.qmax) &&
+         NPU_FITS(NPU_VECTOR_IN2_ADDR_ADDR, job->in2_addr) &&
+         NPU_FITS(NPU_VECTOR_IN2_X_STRIDE_BYTES, job->in2_x_stride) &&
+         NPU_FITS(NPU_VECTOR_IN2_Y_STRIDE_BYTES, job->in2_y_stride) &&
+         NPU_FITS(NPU_VECTOR_TABLE_ADDR_ADDR, job->table_addr);
+}
+
+static uint32_t mode_bits(const npu_vector_job_t *job) {
+  return NPU_FIELD(NPU_VECTOR_MODE_OP, job->mode.op) |
+         NPU_FIELD(NPU_VECTOR_MODE_SIGNED, job->mode.is_signed) |
+         NPU_FIELD(NPU_VECTOR_MODE_IN2_SPLAT, job->mode.in2_splat) |
+         NPU_FIELD(NPU_VECTOR_MODE_LOAD_A, job->mode.load_a) |
+         NPU_FIELD(NPU_VECTOR_MODE_LOAD_B, job->mode.load_b);
 }
 
 static void write_job(uint32_t base, const npu_vector_job_t *job) {
@@ -43,12 +55,15 @@ static void write_job(uint32_t base, const npu_vector_job_t *job) {
                        NPU_FIELD(NPU_VECTOR_WINDOW_KY, job->window.ky));
   npu_mmio_write32(base + NPU_VECTOR_KX_STRIDE_OFFSET, job->kx_stride);
   npu_mmio_write32(base + NPU_VECTOR_KY_STRIDE_OFFSET, job->ky_stride);
-  npu_mmio_write32(base + NPU_VECTOR_MODE_OFFSET,
-                   NPU_FIELD(NPU_VECTOR_MODE_OP, job->mode.op) |
-                       NPU_FIELD(NPU_VECTOR_MODE_SIGNED, job->mode.is_signed));
+  npu_mmio_write32(base + NPU_VECTOR_MODE_OFFSET, mode_bits(job));
   npu_mmio_write32(base + NPU_VECTOR_CLAMP_OFFSET,
                    NPU_FIELD(NPU_VECTOR_CLAMP_QMIN, job->clamp.qmin) |
                        NPU_FIELD(NPU_VECTOR_CLAMP_QMAX, job->clamp.qmax));
+  npu_mmio_write32(base + NPU_VECTOR_IN2_ADDR_OFFSET, job->in2_addr);
+  npu_mmio_write32(base + NPU_VECTOR_IN2_X_STRIDE_OFFSET, job->in2_x_stride);
+  npu_mmio_write32(base + NPU_VECTOR_IN2_Y_STRIDE_OFFSET, job->in2_y_stride);
+  npu_mmio_write32(base + NPU_VECTOR_TABLE_ADDR_OFFSET, job->table_addr);
+  npu_mmio_write32(base + NPU_VECTOR_ACC_ADDR_OFFSET, job->acc_addr);
   npu_mmio_write32(base + NPU_VECTOR_TOKENS_OFFSET,
                    NPU_FIELD(NPU_VECTOR_TOKENS_WAIT, job->tokens.wait) |
                        NPU_FIELD(NPU_VECTOR_TOKENS_SIGNAL, job->tokens.signal));

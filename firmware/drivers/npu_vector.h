@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright the Systole authors
  *
- * The vector unit: reductions over windows of 8-bit tensors in the scratchpad.
+ * The vector unit: maxima over windows of 8-bit tensors, functions of one byte by table, sums and
+ * products of two tensors.
  * hw/vector/vector_kernel.h has the loop nest that a job stands for.
  */
 #ifndef SYSTOLE_NPU_VECTOR_H
@@ -33,10 +34,18 @@ typedef struct {
   struct {
     uint8_t op;     /* NPU_VECTOR_OP_... */
     bool is_signed; /* field SIGNED */
+    bool in2_splat; /* the second operand is one byte for all channels of a position */
+    bool load_a;    /* fill table A from table_addr first; else A is used as it is */
+    bool load_b;    /* the same for table B, from behind A's 1024 bytes if load_a is set */
   } mode;
   struct {
     int16_t qmin, qmax; /* -256 to 255 */
   } clamp;
+  uint32_t in2_addr; /* scratchpad; ADD, MUL, ADD_FP32, MUL_FP32 */
+  uint32_t in2_x_stride;
+  uint32_t in2_y_stride;
+  uint32_t table_addr; /* scratchpad; 256 little-endian words for each table */
+  uint16_t acc_addr;   /* accumulator row of output position (0, 0); as in2_addr */
   npu_tokens_t tokens;
   bool irq; /* START.IRQ: sets NPU_IRQ_JOB when this job is done */
 } npu_vector_job_t;

@@ -23,8 +23,8 @@ struct JobInfo {
   uint64_t start;  // cycle
 };
 
-// Job registers lie below 0x44 in every unit.
-inline constexpr uint32_t kJobWords = 17;
+// Job registers lie below 0x58 in every unit.
+inline constexpr uint32_t kJobWords = 22;
 
 struct JobSnapshot {
   std::array<uint32_t, kJobWords> words;  // by register offset / 4

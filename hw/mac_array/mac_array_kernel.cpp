@@ -57,6 +57,7 @@ scratchpad::Footprint footprint(const Job& job) {
   scratchpad::Footprint result;
   result.read[0] = input_range(job);
   result.read[1] = weight_range(job);
+  result.writes_accumulators = true;
   return result;
 }
 

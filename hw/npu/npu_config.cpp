@@ -20,7 +20,7 @@ NpuConfig npu_config(const Params& p) {
   config.scratchpad = {p.scratchpad_bytes, p.scratchpad_banks};
   config.mac_array = {p.array_rows, p.array_cols, acc_rows};
   config.requant = {p.array_cols, acc_rows, lanes(p.requant_lanes)};
-  config.vector_lanes = lanes(p.vector_lanes);
+  config.vector = {p.array_cols, acc_rows, lanes(p.vector_lanes)};
   config.dma = {p.dma_width_bytes, p.dma_burst_bytes, p.dma_outstanding};
   config.memory = {p.dram_bytes_per_cycle, p.dram_latency_cycles, p.dram_row_bytes,
                    p.dram_row_miss_cycles};

@@ -11,6 +11,7 @@
 #include "hw/params/gen/params.hpp"
 #include "hw/requant/requant_kernel.h"
 #include "hw/scratchpad/scratchpad_kernel.h"
+#include "hw/vector/vector_kernel.h"
 
 namespace systole::npu {
 
@@ -19,7 +20,7 @@ struct NpuConfig {
   scratchpad::Geometry scratchpad;
   mac_array::Config mac_array;
   requant::Config requant;
-  uint32_t vector_lanes;
+  vector::Config vector;
   dma::EngineConfig dma;
   dma::MemoryConfig memory;
   uint32_t queue_depth;

@@ -25,6 +25,7 @@ PortMask ports_of(const Geometry& geometry, const Footprint& footprint) {
   PortMask mask;
   for (const Range& range : footprint.read) mask.read |= banks_of(geometry, range);
   mask.write = banks_of(geometry, footprint.write);
+  mask.acc_write = footprint.writes_accumulators;
   return mask;
 }
 

@@ -12,16 +12,20 @@ namespace systole::vector {
 class Engine {
  public:
   virtual ~Engine() = default;
-  // Does a whole job at its start and returns its cycles; arguments as in run() and timing().
-  virtual Timing run(const JobInfo& info, const Job& job, uint32_t lanes, uint8_t* spad) = 0;
+  // Does a whole job at its start, the loading of `tables` included, and returns its cycles; the
+  // other arguments are as in run() and timing().
+  virtual Timing run(const JobInfo& info, const Job& job, const Config& config, bool shared_bank,
+                     Tables* tables, uint8_t* spad, int32_t* acc) = 0;
 };
 
 // The kernel and its closed form.
 class TlmEngine final : public Engine {
  public:
-  Timing run(const JobInfo&, const Job& job, uint32_t lanes, uint8_t* spad) override {
-    vector::run(job, spad);
-    return timing(job, lanes);
+  Timing run(const JobInfo&, const Job& job, const Config& config, bool shared_bank, Tables* tables,
+             uint8_t* spad, int32_t* acc) override {
+    load_tables(job, spad, tables);
+    vector::run(job, config, *tables, spad, acc);
+    return timing(job, config, shared_bank);
   }
 };
 

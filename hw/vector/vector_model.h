@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// The vector unit as a unit of the NPU.
+// The vector unit as a unit of the NPU, with its tables.
 #pragma once
 
 #include "hw/common/job_unit.h"
@@ -11,20 +11,22 @@ namespace systole::vector {
 
 class VectorModel final : public JobUnit {
  public:
-  // The memory and the engine outlive the model.
-  VectorModel(uint32_t lanes, const scratchpad::Geometry& geometry, uint32_t queue_depth,
-              uint8_t* spad, Engine& engine);
+  // The memories and the engine outlive the model.
+  VectorModel(const Config& config, const scratchpad::Geometry& geometry, uint32_t queue_depth,
+              uint8_t* spad, int32_t* acc, Engine& engine);
 
  private:
   Fault decode(const JobSnapshot& job) override;
   uint64_t begin(const JobInfo& info) override;
 
-  const uint32_t lanes_;
+  const Config config_;
   const scratchpad::Geometry geometry_;
   uint8_t* spad_;
+  int32_t* acc_;
   Engine& engine_;
 
-  Job decoded_;  // at the head of the queue, then running
+  Tables tables_;  // as the last jobs that loaded them left them
+  Job decoded_;    // at the head of the queue, then running
 };
 
 }  // namespace systole::vector

@@ -106,14 +106,42 @@ void add_vector(const vector::Job& job, Values* values) {
   v[r::kWindow] = put(r::window::kKx, job.kx) | put(r::window::kKy, job.ky);
   v[r::kKxStride] = put(r::kx_stride::kBytes, job.kx_stride);
   v[r::kKyStride] = put(r::ky_stride::kBytes, job.ky_stride);
-  v[r::kMode] = put(r::mode::kOp, job.op) | r::mode::kSigned.put(job.is_signed);
+  v[r::kMode] = put(r::mode::kOp, job.op) | r::mode::kSigned.put(job.is_signed) |
+                r::mode::kIn2Splat.put(job.in2_splat) | r::mode::kLoadA.put(job.load_a) |
+                r::mode::kLoadB.put(job.load_b);
   v[r::kClamp] = put_signed(r::clamp::kQmin, job.qmin) | put_signed(r::clamp::kQmax, job.qmax);
+  v[r::kIn2Addr] = put(r::in2_addr::kAddr, job.in2_addr);
+  v[r::kIn2XStride] = put(r::in2_x_stride::kBytes, job.in2_x_stride);
+  v[r::kIn2YStride] = put(r::in2_y_stride::kBytes, job.in2_y_stride);
+  v[r::kTableAddr] = put(r::table_addr::kAddr, job.table_addr);
+  v[r::kAccAddr] = put(r::acc_addr::kRow, job.acc_row);
 }
 
-// Registers that do not change what a DMA job does: strides of loops of one turn, the padding's
-// value when there is none.
+// Registers that do not change what the job does.
+bool is_ignored(const vector::Job& job, uint32_t offset) {
+  namespace r = regs::vector;
+  switch (offset) {
+    case r::kTableAddr:
+      return job.tables_loaded() == 0;
+    case r::kIn2Addr:
+    case r::kIn2XStride:
+    case r::kIn2YStride:
+    case r::kAccAddr:
+      return !job.writes_accumulators();
+    case r::kOutAddr:
+    case r::kOutXStride:
+    case r::kOutYStride:
+      return job.writes_accumulators();
+    default:
+      return false;
+  }
+}
+
+// The same for a job of any unit. Of a DMA job: strides of loops of one turn, the padding's value
+// when there is none.
 bool is_ignored(const Job& job, uint32_t offset) {
   namespace r = regs::dma;
+  if (const auto* body = std::get_if<vector::Job>(&job.body)) return is_ignored(*body, offset);
   if (const auto* body = std::get_if<requant::Job>(&job.body)) {
     return offset == regs::requant::kParamAddr && !body->param_load;
   }

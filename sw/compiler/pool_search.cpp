@@ -41,7 +41,7 @@ uint64_t estimate_pool(const PoolShape& shape, const PoolPlan& plan, const Machi
   job.y = static_cast<uint32_t>(plan.tile_h);
   job.kx = static_cast<uint32_t>(shape.width.kernel);
   job.ky = static_cast<uint32_t>(shape.height.kernel);
-  const uint64_t work = vector::timing(job, machine.vector_lanes).total();
+  const uint64_t work = vector::timing(job, machine.vector, false).total();
   const uint64_t once = load.cycles + work + store.cycles;
   if (plan.slots == 1) return once * tiles;
   const uint64_t port = load.port_cycles + store.port_cycles;

@@ -196,7 +196,9 @@ uint64_t job_cycles(const Job& job, const MachineConfig& machine) {
   if (const auto* body = std::get_if<requant::Job>(&job.body)) {
     return requant::timing(*body, machine.requant).total();
   }
-  return vector::timing(std::get<vector::Job>(job.body), machine.vector_lanes).total();
+  const auto& body = std::get<vector::Job>(job.body);
+  return vector::timing(body, machine.vector, vector::shares_bank(body, machine.scratchpad))
+      .total();
 }
 
 Prediction predict(const Schedule& schedule, const MachineConfig& machine) {

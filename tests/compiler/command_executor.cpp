@@ -93,6 +93,8 @@ void CommandExecutor::reset(const std::vector<uint8_t>& input) {
   acc_.resize(size_t{machine_.mac_array.acc_rows} * machine_.mac_array.cols);
   for (int32_t& word : acc_) word = static_cast<int32_t>(random_());
   table_.assign(requant::kTableEntries, {static_cast<uint32_t>(random_()), 0, 0});
+  for (uint32_t& word : tables_.a) word = static_cast<uint32_t>(random_());
+  for (uint32_t& word : tables_.b) word = static_cast<uint32_t>(random_());
   regions_[SYSTOLE_REGION_CONSTANTS] = image_.constants;
   regions_[SYSTOLE_REGION_ARENA].assign(image_.arena_bytes, 0xA5);
   regions_[SYSTOLE_REGION_INPUT] = input;
@@ -307,8 +309,17 @@ void CommandExecutor::run_vector(const QueuedJob& queued) {
   job.is_signed = reg(r::kMode, r::mode::kSigned) != 0;
   job.qmin = r::clamp::kQmin.get_signed(reg(r::kClamp));
   job.qmax = r::clamp::kQmax.get_signed(reg(r::kClamp));
-  require_no_fault(vector::check(job, machine_.scratchpad), "vector");
-  vector::run(job, spad_.data());
+  job.in2_addr = reg(r::kIn2Addr);
+  job.in2_x_stride = reg(r::kIn2XStride);
+  job.in2_y_stride = reg(r::kIn2YStride);
+  job.in2_splat = reg(r::kMode, r::mode::kIn2Splat) != 0;
+  job.acc_row = reg(r::kAccAddr);
+  job.load_a = reg(r::kMode, r::mode::kLoadA) != 0;
+  job.load_b = reg(r::kMode, r::mode::kLoadB) != 0;
+  job.table_addr = reg(r::kTableAddr);
+  require_no_fault(vector::check(job, machine_.vector, machine_.scratchpad), "vector");
+  vector::load_tables(job, spad_.data(), &tables_);
+  vector::run(job, machine_.vector, tables_, spad_.data(), acc_.data());
 }
 
 std::vector<uint8_t> CommandExecutor::tensor(size_t index) const {

@@ -76,6 +76,7 @@ class CommandExecutor {
   std::vector<uint8_t> spad_;
   std::vector<int32_t> acc_;
   std::vector<requant::ChannelParams> table_;
+  vector::Tables tables_;
   std::vector<uint8_t> regions_[8];
   size_t jobs_run_ = 0;
 };

@@ -21,8 +21,11 @@ class NpuVector : public MmioTest {
     job.out_x_stride = 33, job.out_y_stride = 462;
     job.window = {2, 3};
     job.kx_stride = 34, job.ky_stride = 924;
-    job.mode.is_signed = true;
+    job.mode = {NPU_VECTOR_OP_MUL_FP32, true, true, false, true};
     job.clamp = {-5, 100};
+    job.in2_addr = 0x30, job.in2_x_stride = 17, job.in2_y_stride = 99;
+    job.table_addr = 0x4000;
+    job.acc_addr = 1000;
     job.tokens = {4, 8};
     job.irq = true;
     return job;
@@ -45,8 +48,13 @@ TEST_F(NpuVector, StartWritesEveryJobRegisterThenStart) {
               {NPU_VECTOR_WINDOW_OFFSET, 0x0302},
               {NPU_VECTOR_KX_STRIDE_OFFSET, 34},
               {NPU_VECTOR_KY_STRIDE_OFFSET, 924},
-              {NPU_VECTOR_MODE_OFFSET, 0x10 | NPU_VECTOR_OP_MAX_POOL},
+              {NPU_VECTOR_MODE_OFFSET, 0xB0 | NPU_VECTOR_OP_MUL_FP32},
               {NPU_VECTOR_CLAMP_OFFSET, 0x006401FB},
+              {NPU_VECTOR_IN2_ADDR_OFFSET, 0x30},
+              {NPU_VECTOR_IN2_X_STRIDE_OFFSET, 17},
+              {NPU_VECTOR_IN2_Y_STRIDE_OFFSET, 99},
+              {NPU_VECTOR_TABLE_ADDR_OFFSET, 0x4000},
+              {NPU_VECTOR_ACC_ADDR_OFFSET, 1000},
               {NPU_VECTOR_TOKENS_OFFSET, 0x00080004}});
   expect_write(NPU_VECTOR_BASE + NPU_VECTOR_START_OFFSET,
                NPU_VECTOR_START_GO_MASK | NPU_VECTOR_START_IRQ_MASK);
@@ -76,6 +84,10 @@ TEST_F(NpuVector, RefusesValuesThatDoNotFitTheirRegister) {
       {"op", [](Job* job) { job->mode.op = 16; }},
       {"qmin", [](Job* job) { job->clamp.qmin = -257; }},
       {"qmax", [](Job* job) { job->clamp.qmax = 256; }},
+      {"in2_addr", [](Job* job) { job->in2_addr = 1u << 24; }},
+      {"in2_x_stride", [](Job* job) { job->in2_x_stride = 1u << 24; }},
+      {"in2_y_stride", [](Job* job) { job->in2_y_stride = 1u << 24; }},
+      {"table_addr", [](Job* job) { job->table_addr = 1u << 24; }},
   };
   for (const Case& test : cases) {
     SCOPED_TRACE(test.name);

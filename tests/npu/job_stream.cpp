@@ -49,7 +49,15 @@ vector::Job random_vector(Random& random, const npu::NpuConfig& config) {
     job.is_signed = random.coin();
     job.qmin = job.is_signed ? -128 : 0;
     job.qmax = job.is_signed ? 127 : 255;
-    if (!check(job, config.scratchpad)) return job;
+    job.op = random.u32(0, static_cast<uint32_t>(vector::Op::kMulFp32));
+    if (job.op != static_cast<uint32_t>(vector::Op::kMaxPool)) job.kx = job.ky = 1;
+    job.in2_addr = random.u32(0, config.scratchpad.bytes - 1);
+    job.in2_x_stride = random.u32(0, 20), job.in2_y_stride = random.u32(0, 60);
+    job.in2_splat = random.coin();
+    job.acc_row = random.u32(0, config.vector.acc_rows - 1);
+    job.load_a = random.coin(), job.load_b = random.coin();
+    job.table_addr = random.u32(0, config.scratchpad.bytes - 1);
+    if (!check(job, config.vector, config.scratchpad)) return job;
   }
 }
 
@@ -124,6 +132,9 @@ Touched touched_by(const AnyJob& job) {
   if (job.unit == UnitId::kMacArray) t.write.push_back(rows(job.mac.acc_row, job.mac.positions()));
   if (job.unit == UnitId::kRequant) {
     t.read.push_back(rows(job.requant.acc_row, job.requant.positions()));
+  }
+  if (job.unit == UnitId::kVector && job.vector.writes_accumulators()) {
+    t.write.push_back(rows(job.vector.acc_row, job.vector.positions()));
   }
   return t;
 }
@@ -229,7 +240,8 @@ void run_in_order(const std::vector<AnyJob>& jobs, const npu::NpuConfig& config,
         run(job.requant, config.requant, m.acc.data(), m.table.data(), m.spad.data());
         break;
       default:
-        run(job.vector, m.spad.data());
+        load_tables(job.vector, m.spad.data(), &m.tables);
+        run(job.vector, config.vector, m.tables, m.spad.data(), m.acc.data());
         break;
     }
   }

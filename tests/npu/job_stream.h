@@ -30,6 +30,7 @@ struct Memories {
   std::vector<uint8_t> spad, dram;  // dram begins at kDram
   std::vector<int32_t> acc;
   std::vector<requant::ChannelParams> table;
+  vector::Tables tables;
 };
 
 std::vector<AnyJob> random_stream(Random& random, const npu::NpuConfig& config, uint32_t count);

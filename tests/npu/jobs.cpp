@@ -92,6 +92,9 @@ RegisterJob requant_job(const requant::Job& job, const JobOptions& options) {
 
 RegisterJob vector_job(const vector::Job& job, const JobOptions& options) {
   namespace r = regs::vector;
+  const uint32_t mode = r::mode::kOp.put(job.op) | r::mode::kSigned.put(job.is_signed) |
+                        r::mode::kIn2Splat.put(job.in2_splat) | r::mode::kLoadA.put(job.load_a) |
+                        r::mode::kLoadB.put(job.load_b);
   return {regs::npu::kVector,
           {{r::kTag, options.tag},
            {r::kInAddr, job.in_addr},
@@ -105,8 +108,13 @@ RegisterJob vector_job(const vector::Job& job, const JobOptions& options) {
            {r::kWindow, pair8(job.kx, job.ky)},
            {r::kKxStride, job.kx_stride},
            {r::kKyStride, job.ky_stride},
-           {r::kMode, r::mode::kOp.put(job.op) | r::mode::kSigned.put(job.is_signed)},
+           {r::kMode, mode},
            {r::kClamp, pair16(bits9(job.qmin), bits9(job.qmax))},
+           {r::kIn2Addr, job.in2_addr},
+           {r::kIn2XStride, job.in2_x_stride},
+           {r::kIn2YStride, job.in2_y_stride},
+           {r::kTableAddr, job.table_addr},
+           {r::kAccAddr, job.acc_row},
            {r::kTokens, options.tokens()},
            {r::kStart, options.start()}}};
 }

@@ -25,7 +25,7 @@ TEST(VectorModel, TakesTheMaximum) {
   job.ky_stride = 4;
   const JobRecord r = run_alone(bench, vector_job(job));
   EXPECT_EQ(bench.read_scratchpad(0x8000, 2), (std::vector<uint8_t>{7, 9}));
-  EXPECT_EQ(r.end - r.start, vector::timing(job, bench.config.vector_lanes).total());
+  EXPECT_EQ(r.end - r.start, vector::timing(job, bench.config.vector, false).total());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Generated from hw/perf/perf.rdl by tools/regs/generate.py (sources aed10c4e9cb63f39). Do not edit.
+// Generated from hw/perf/perf.rdl by tools/regs/generate.py (sources 617b020806216ccc). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -57,7 +57,7 @@
 #define NPU_PERF_LOAD_TOKEN_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_LOAD_TOKEN_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
 
-// Cycles in which the job at the head had its tokens and waited for a scratchpad bank.
+// Cycles in which the job at the head had its tokens and waited for a port of a scratchpad bank, or for the write port of the accumulators.
 #define NPU_PERF_LOAD_BANK_WAIT_OFFSET 0x02Cu
 #define NPU_PERF_LOAD_BANK_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_LOAD_BANK_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
@@ -77,7 +77,7 @@
 #define NPU_PERF_STORE_TOKEN_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_STORE_TOKEN_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
 
-// Cycles in which the job at the head had its tokens and waited for a scratchpad bank.
+// Cycles in which the job at the head had its tokens and waited for a port of a scratchpad bank, or for the write port of the accumulators.
 #define NPU_PERF_STORE_BANK_WAIT_OFFSET 0x03Cu
 #define NPU_PERF_STORE_BANK_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_STORE_BANK_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
@@ -97,7 +97,7 @@
 #define NPU_PERF_MAC_ARRAY_TOKEN_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_MAC_ARRAY_TOKEN_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
 
-// Cycles in which the job at the head had its tokens and waited for a scratchpad bank.
+// Cycles in which the job at the head had its tokens and waited for a port of a scratchpad bank, or for the write port of the accumulators.
 #define NPU_PERF_MAC_ARRAY_BANK_WAIT_OFFSET 0x04Cu
 #define NPU_PERF_MAC_ARRAY_BANK_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_MAC_ARRAY_BANK_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
@@ -117,7 +117,7 @@
 #define NPU_PERF_REQUANT_TOKEN_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_REQUANT_TOKEN_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
 
-// Cycles in which the job at the head had its tokens and waited for a scratchpad bank.
+// Cycles in which the job at the head had its tokens and waited for a port of a scratchpad bank, or for the write port of the accumulators.
 #define NPU_PERF_REQUANT_BANK_WAIT_OFFSET 0x05Cu
 #define NPU_PERF_REQUANT_BANK_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_REQUANT_BANK_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
@@ -137,7 +137,7 @@
 #define NPU_PERF_VECTOR_TOKEN_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_VECTOR_TOKEN_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.
 
-// Cycles in which the job at the head had its tokens and waited for a scratchpad bank.
+// Cycles in which the job at the head had its tokens and waited for a port of a scratchpad bank, or for the write port of the accumulators.
 #define NPU_PERF_VECTOR_BANK_WAIT_OFFSET 0x06Cu
 #define NPU_PERF_VECTOR_BANK_WAIT_COUNT_SHIFT 0u
 #define NPU_PERF_VECTOR_BANK_WAIT_COUNT_MASK 0xFFFFFFFFu  // Wraps at 2^32.

@@ -1,4 +1,4 @@
-// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources aed10c4e9cb63f39). Do not edit.
+// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources 617b020806216ccc). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 package sequencer_reg_pkg;
 

@@ -1,4 +1,4 @@
-// Generated from hw/vector/vector.rdl by tools/regs/generate.py (sources aed10c4e9cb63f39). Do not edit.
+// Generated from hw/vector/vector.rdl by tools/regs/generate.py (sources 617b020806216ccc). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,8 +21,13 @@ inline constexpr uint32_t kKxStride = 0x02C;
 inline constexpr uint32_t kKyStride = 0x030;
 inline constexpr uint32_t kMode = 0x034;
 inline constexpr uint32_t kClamp = 0x038;
-inline constexpr uint32_t kTokens = 0x03C;
-inline constexpr uint32_t kStart = 0x040;
+inline constexpr uint32_t kIn2Addr = 0x03C;
+inline constexpr uint32_t kIn2XStride = 0x040;
+inline constexpr uint32_t kIn2YStride = 0x044;
+inline constexpr uint32_t kTableAddr = 0x048;
+inline constexpr uint32_t kAccAddr = 0x04C;
+inline constexpr uint32_t kTokens = 0x050;
+inline constexpr uint32_t kStart = 0x054;
 
 namespace status {
 inline constexpr Field kBusy{0, 1};
@@ -71,10 +76,28 @@ inline constexpr Field kBytes{0, 24};
 namespace mode {
 inline constexpr Field kOp{0, 4};
 inline constexpr Field kSigned{4, 1};
+inline constexpr Field kIn2Splat{5, 1};
+inline constexpr Field kLoadA{6, 1};
+inline constexpr Field kLoadB{7, 1};
 }
 namespace clamp {
 inline constexpr Field kQmin{0, 9};
 inline constexpr Field kQmax{16, 9};
+}
+namespace in2_addr {
+inline constexpr Field kAddr{0, 24};
+}
+namespace in2_x_stride {
+inline constexpr Field kBytes{0, 24};
+}
+namespace in2_y_stride {
+inline constexpr Field kBytes{0, 24};
+}
+namespace table_addr {
+inline constexpr Field kAddr{0, 24};
+}
+namespace acc_addr {
+inline constexpr Field kRow{0, 16};
 }
 namespace tokens {
 inline constexpr Field kWait{0, 16};
@@ -86,7 +109,12 @@ inline constexpr Field kIrq{1, 1};
 }
 
 enum class VectorOp : uint32_t {
-  kMaxPool = 0,  // Maximum over the window.
+  kMaxPool = 0,  // Maximum over the window, to the scratchpad.
+  kLookup = 1,  // Low byte of A[in], to the scratchpad.
+  kAdd = 2,  // A[in] + B[in2], int32 that wraps, to the accumulators.
+  kMul = 3,  // A[in] * B[in2], int32 that wraps, to the accumulators.
+  kAddFp32 = 4,  // A[in] + B[in2], binary32, to the accumulators.
+  kMulFp32 = 5,  // A[in] * B[in2], binary32, to the accumulators.
 };
 
 // clang-format off
@@ -104,12 +132,17 @@ inline constexpr RegisterInfo kRegisters[] = {
     {"WINDOW", 0x028, 1, 0x4, 0x00000101, 0x0000FFFF, 0x0000FFFF, 0x00000000, 0x00000000},
     {"KX_STRIDE", 0x02C, 1, 0x4, 0x00000000, 0x00FFFFFF, 0x00FFFFFF, 0x00000000, 0x00000000},
     {"KY_STRIDE", 0x030, 1, 0x4, 0x00000000, 0x00FFFFFF, 0x00FFFFFF, 0x00000000, 0x00000000},
-    {"MODE", 0x034, 1, 0x4, 0x00000000, 0x0000001F, 0x0000001F, 0x00000000, 0x00000000},
+    {"MODE", 0x034, 1, 0x4, 0x00000000, 0x000000FF, 0x000000FF, 0x00000000, 0x00000000},
     {"CLAMP", 0x038, 1, 0x4, 0x00FF0000, 0x01FF01FF, 0x01FF01FF, 0x00000000, 0x00000000},
-    {"TOKENS", 0x03C, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0xFFFFFFFF, 0x00000000, 0x00000000},
-    {"START", 0x040, 1, 0x4, 0x00000000, 0x00000000, 0x00000003, 0x00000000, 0x00000003},
+    {"IN2_ADDR", 0x03C, 1, 0x4, 0x00000000, 0x00FFFFFF, 0x00FFFFFF, 0x00000000, 0x00000000},
+    {"IN2_X_STRIDE", 0x040, 1, 0x4, 0x00000000, 0x00FFFFFF, 0x00FFFFFF, 0x00000000, 0x00000000},
+    {"IN2_Y_STRIDE", 0x044, 1, 0x4, 0x00000000, 0x00FFFFFF, 0x00FFFFFF, 0x00000000, 0x00000000},
+    {"TABLE_ADDR", 0x048, 1, 0x4, 0x00000000, 0x00FFFFFF, 0x00FFFFFF, 0x00000000, 0x00000000},
+    {"ACC_ADDR", 0x04C, 1, 0x4, 0x00000000, 0x0000FFFF, 0x0000FFFF, 0x00000000, 0x00000000},
+    {"TOKENS", 0x050, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0xFFFFFFFF, 0x00000000, 0x00000000},
+    {"START", 0x054, 1, 0x4, 0x00000000, 0x00000000, 0x00000003, 0x00000000, 0x00000003},
 };
 // clang-format on
-inline constexpr BlockInfo kBlock{"vector", kRegisters, 17};
+inline constexpr BlockInfo kBlock{"vector", kRegisters, 22};
 
 }  // namespace systole::regs::vector
