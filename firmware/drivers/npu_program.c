@@ -106,10 +106,11 @@ static bool layout_is_good(const header_t *header) {
   for (size_t i = 0; i < sizeof(header->reserved) / sizeof(header->reserved[0]); i++) {
     reserved |= header->reserved[i];
   }
-  return reserved == 0 && header->commands_bytes != 0 && header->commands_bytes % 4 == 0 &&
+  return reserved == 0 && header->commands_bytes % 4 == 0 &&
          header->total_bytes % SYSTOLE_PROGRAM_ALIGN == 0 &&
          within(header->tensors_offset, header->tensor_count, sizeof(tensor_t), begin, end) &&
          within(header->layers_offset, header->layer_count, sizeof(layer_t), begin, end) &&
+         within(header->inputs_offset, header->inputs_count, sizeof(uint32_t), begin, end) &&
          within(header->strings_offset, header->strings_bytes, 1, begin, end) &&
          within(header->constants_offset, header->constants_bytes, 1, begin, header->total_bytes);
 }
@@ -158,10 +159,48 @@ static bool tensor_is_good(const header_t *header, const tensor_t *tensor) {
          tensor->bytes <= room - tensor->offset && tensor->dtype <= SYSTOLE_DTYPE_INT8;
 }
 
-static bool layer_is_good(const header_t *header, const layer_t *layer) {
-  return layer->input_tensor < header->tensor_count &&
-         layer->output_tensor < header->tensor_count && layer->commands_bytes % 4 == 0 &&
-         within(layer->commands_offset, layer->commands_bytes, 1, 0, header->commands_bytes);
+static bool inputs_are_good(const npu_program_t *program, const layer_t *layer) {
+  const header_t *header = program->header;
+  if (layer->inputs > header->inputs_count ||
+      layer->input_count > header->inputs_count - layer->inputs) {
+    return false;
+  }
+  bool good = true;
+  for (uint32_t i = 0; i < layer->input_count; i++) {
+    good = good && program->inputs[layer->inputs + i] < header->tensor_count;
+  }
+  return good;
+}
+
+/* What belongs to the other kind of layer must be 0. */
+static bool work_is_good(const header_t *header, const layer_t *layer) {
+  const uint32_t commands = layer->commands_offset | layer->commands_bytes;
+  const uint32_t kernel = layer->kernel | layer->params_offset | layer->params_bytes;
+  switch (layer->kind) {
+    case SYSTOLE_LAYER_NPU:
+      return kernel == 0 && layer->commands_bytes % 4 == 0 &&
+             within(layer->commands_offset, layer->commands_bytes, 1, 0, header->commands_bytes) &&
+             header->commands_bytes - layer->commands_offset > layer->commands_bytes; /* END */
+    case SYSTOLE_LAYER_FIRMWARE:
+      return commands == 0 && layer->params_bytes % 4 == 0 &&
+             within(layer->params_offset, layer->params_bytes, 1, 0, header->constants_bytes);
+    default:
+      return false;
+  }
+}
+
+static bool layer_is_good(const npu_program_t *program, const layer_t *layer) {
+  const header_t *header = program->header;
+  return (layer->reserved[0] | layer->reserved[1] | layer->reserved[2]) == 0 &&
+         layer->output_tensor < header->tensor_count &&
+         program->tensors[layer->output_tensor].region != SYSTOLE_REGION_CONSTANTS &&
+         inputs_are_good(program, layer) && work_is_good(header, layer);
+}
+
+/* Whether the commands of a layer are right behind those of the one before it, in its segment. */
+static bool follows(const layer_t *before, const layer_t *layer) {
+  return before->kind != SYSTOLE_LAYER_NPU || layer->kind != SYSTOLE_LAYER_NPU ||
+         layer->commands_offset == before->commands_offset + before->commands_bytes;
 }
 
 static npu_program_error_t check_tables(const npu_program_t *program) {
@@ -177,7 +216,8 @@ static npu_program_error_t check_tables(const npu_program_t *program) {
     has_output = has_output || program->tensors[i].region == SYSTOLE_REGION_OUTPUT;
   }
   for (uint32_t i = 0; i < header->layer_count; i++) {
-    if (!layer_is_good(header, &program->layers[i])) {
+    const layer_t *layer = &program->layers[i];
+    if (!layer_is_good(program, layer) || (i > 0 && !follows(layer - 1, layer))) {
       return NPU_PROGRAM_BAD_LAYER;
     }
   }
@@ -201,6 +241,7 @@ npu_program_error_t npu_program_open(npu_program_t *program, const void *image,
   program->header = header;
   program->tensors = (const tensor_t *)(const void *)(bytes + header->tensors_offset);
   program->layers = (const layer_t *)(const void *)(bytes + header->layers_offset);
+  program->inputs = (const uint32_t *)(const void *)(bytes + header->inputs_offset);
   program->strings = bytes + header->strings_offset;
   return check_tables(program);
 }
@@ -245,18 +286,34 @@ npu_program_error_t npu_program_check_buffers(const npu_program_t *program,
   return good ? NPU_PROGRAM_OK : NPU_PROGRAM_BAD_REQUEST_ADDR;
 }
 
-void npu_program_bind(const npu_program_t *program, const request_t *request, uint32_t index,
-                      npu_sequencer_job_t *list) {
+/* How many NPU layers follow each other from `first` on. */
+static uint32_t segment_layers(const npu_program_t *program, uint32_t first) {
+  uint32_t end = first;
+  while (end < program->header->layer_count && program->layers[end].kind == SYSTOLE_LAYER_NPU) {
+    end++;
+  }
+  return end - first;
+}
+
+uint32_t npu_program_bind(const npu_program_t *program, const request_t *request, uint32_t index,
+                          uint32_t first, npu_sequencer_job_t *list) {
+  const uint32_t count = segment_layers(program, first);
+  const layer_t *last = &program->layers[first + count - 1];
+  const uint32_t begin = program->layers[first].commands_offset;
+  const uint32_t end = last->commands_offset + last->commands_bytes + 4; /* its END */
   *list = (npu_sequencer_job_t){
-      .cmd_addr = request->image_addr + program->header->commands_offset,
-      .cmd_bytes = program->header->commands_bytes,
+      .cmd_addr = request->image_addr + program->header->commands_offset + begin,
+      .cmd_bytes = end - begin,
       .watchdog = request->watchdog,
-      .perf_addr = request->perf_addr + index * request->perf_stride,
+      .perf_addr = request->perf_addr + index * request->perf_stride +
+                   first * (uint32_t)sizeof(npu_perf_record_t),
+      .keep_counters = first != 0,
   };
   list->base[SYSTOLE_REGION_CONSTANTS] = request->image_addr + program->header->constants_offset;
   list->base[SYSTOLE_REGION_ARENA] = request->arena_addr;
   list->base[SYSTOLE_REGION_INPUT] = request->inputs_addr + index * request->input_stride;
   list->base[SYSTOLE_REGION_OUTPUT] = request->outputs_addr + index * request->output_stride;
+  return count;
 }
 
 const char *npu_program_layer_name(const npu_program_t *program, uint32_t index) {

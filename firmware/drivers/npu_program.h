@@ -26,7 +26,7 @@ typedef enum {
   NPU_PROGRAM_BAD_LAYOUT,      /* a part lies outside the image, or reserved words are not 0 */
   NPU_PROGRAM_BAD_STRING,      /* a name outside the strings, or no zero at their end */
   NPU_PROGRAM_BAD_TENSOR,      /* a tensor's region, size or type */
-  NPU_PROGRAM_BAD_LAYER,       /* a layer's tensors or commands */
+  NPU_PROGRAM_BAD_LAYER,       /* a layer's kind, tensors, commands or parameters */
   NPU_PROGRAM_NO_OUTPUT,       /* no tensor in region OUTPUT */
   NPU_PROGRAM_BAD_REQUEST,     /* the run request's magic, version, flags or reserved word */
   NPU_PROGRAM_BAD_REQUEST_ADDR /* an address or stride of the run request */
@@ -40,6 +40,7 @@ typedef struct {
   const systole_program_header_t *header;
   const systole_program_tensor_t *tensors;
   const systole_program_layer_t *layers;
+  const uint32_t *inputs; /* tensor indices; a layer's are inputs[layer->inputs ...] */
   const char *strings;
 } npu_program_t;
 
@@ -63,9 +64,12 @@ NPU_WARN_UNUSED npu_program_error_t npu_program_check_buffers(const npu_program_
                                                               const systole_run_request_t *request,
                                                               uint32_t dram_base);
 
-/* Fills `list` for inference `index` of the request. Requires: both checks above passed. */
-void npu_program_bind(const npu_program_t *program, const systole_run_request_t *request,
-                      uint32_t index, npu_sequencer_job_t *list);
+/* Fills `list` for the segment of inference `index` that begins with NPU layer `first`; returns how
+ * many layers it has. Record i of a MARK in it is that of layer first + i. Its counters go on from
+ * the segment before, unless it is the program's first layer. Requires: both checks above passed;
+ * layer `first` is the NPU's, the one before it is not. */
+uint32_t npu_program_bind(const npu_program_t *program, const systole_run_request_t *request,
+                          uint32_t index, uint32_t first, npu_sequencer_job_t *list);
 
 /* Name of layer `index`; "?" beyond the last (the tag of a fault may be any number). */
 const char *npu_program_layer_name(const npu_program_t *program, uint32_t index);

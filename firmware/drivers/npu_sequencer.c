@@ -57,8 +57,8 @@ npu_result_t npu_sequencer_start(const npu_t *npu, const npu_sequencer_job_t *jo
   }
   npu_mmio_fence(); /* the list and its data, just written by the CPU, are in DRAM before it plays
                      */
-  write_register(npu, NPU_SEQUENCER_CTRL_OFFSET,
-                 NPU_SEQUENCER_CTRL_START_MASK | NPU_SEQUENCER_CTRL_CLEAR_COUNTERS_MASK);
+  uint32_t clear = job->keep_counters ? 0 : NPU_SEQUENCER_CTRL_CLEAR_COUNTERS_MASK;
+  write_register(npu, NPU_SEQUENCER_CTRL_OFFSET, NPU_SEQUENCER_CTRL_START_MASK | clear);
   return NPU_OK;
 }
 

@@ -21,6 +21,7 @@ typedef struct {
   uint32_t watchdog;  /* NPU cycles without progress until the fault WATCHDOG; 0: never */
   uint32_t perf_addr; /* where MARK commands write their records; a multiple of 4 */
   uint32_t base[NPU_SEQUENCER_BASE_COUNT]; /* DRAM addresses of the regions */
+  bool keep_counters; /* the performance counters go on; else they start from zero */
 } npu_sequencer_job_t;
 
 /* Sets one region base, for DMA jobs that the CPU starts. NPU_BAD_ARGUMENT: no such region. */
@@ -33,8 +34,8 @@ void npu_sequencer_set_watchdog(const npu_t *npu, uint32_t cycles);
 /* What npu_sequencer_start would return now; writes nothing. */
 NPU_WARN_UNUSED npu_result_t npu_sequencer_check(const npu_t *npu, const npu_sequencer_job_t *job);
 
-/* Plays the list: writes addresses and bases, then CTRL.START, which also clears the semaphores and
- * sets the performance counters to zero. NPU_BUSY: a list plays already or a unit still works. */
+/* Plays the list: writes addresses and bases, then CTRL.START, which also clears the semaphores.
+ * NPU_BUSY: a list plays already or a unit still works. */
 NPU_WARN_UNUSED npu_result_t npu_sequencer_start(const npu_t *npu, const npu_sequencer_job_t *job);
 
 /* Reads STATUS up to `max_polls` times until the list has ended. */

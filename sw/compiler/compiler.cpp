@@ -54,7 +54,7 @@ class Compilation {
     list_tensors();
     for (size_t i = 0; i < graph_.nodes.size(); ++i) compile_node(static_cast<int>(i));
     for (const OutputCopy& copy : memory_.copies) compile_copy(copy);
-    writer_.end();
+    end_segment();
     result_.image.commands = writer_.take();
     return std::move(result_);
   }
@@ -154,9 +154,10 @@ class Compilation {
     info.name = plan.name;
     info.op = plan.op;
     info.macs = plan.macs;
-    info.input_tensor = static_cast<uint32_t>(input);
+    info.input_tensors = {static_cast<uint32_t>(input)};
     info.output_tensor = static_cast<uint32_t>(output);
     info.commands_offset = static_cast<uint32_t>(writer_.bytes());
+    in_segment_ = true;
     for (const Job& job : lowered.schedule.jobs()) {
       writer_.job(job, tag);
       if (job.unit == Unit::kRequant) plan.requant_tiles.push_back(job.origin);
@@ -176,6 +177,13 @@ class Compilation {
     result_.layers.push_back(std::move(plan));
   }
 
+  // Behind the last of a run of NPU layers.
+  void end_segment() {
+    if (!in_segment_) return;
+    writer_.end();
+    in_segment_ = false;
+  }
+
   void append_constants(const std::vector<uint8_t>& bytes) {
     std::vector<uint8_t>& constants = result_.image.constants;
     constants.resize(constants_offset());
@@ -188,6 +196,7 @@ class Compilation {
   const MemoryMap memory_;
   std::vector<int> copy_index_;  // per copy: the output's index in image.tensors
   CommandWriter writer_;
+  bool in_segment_ = false;  // the last layer was one of the NPU's
   CompileResult result_;
 };
 

@@ -82,17 +82,15 @@ bool is_list_register(const RegisterRef& ref) {
 void for_each_command(const std::vector<uint32_t>& words,
                       const std::function<void(const Command&)>& visit) {
   size_t index = 0;
+  bool has_ended = true;
   while (index < words.size()) {
     const Command command = decode(words, index);
     if (command.opcode == Opcode::kWrite) check_write(command);
     visit(command);
     index += 1 + (command.opcode == Opcode::kWrite ? command.count : 0);
-    if (command.opcode == Opcode::kEnd) {
-      if (index != words.size()) fail(index, "words follow END");
-      return;
-    }
+    has_ended = command.opcode == Opcode::kEnd;
   }
-  fail(index, "the list does not end with END");
+  if (!has_ended) fail(index, "the list does not end with END");
 }
 
 }  // namespace systole::program

@@ -43,8 +43,8 @@ struct Command {
 };
 
 // Calls `visit` for every command in order. Throws ProgramError for what the sequencer answers with
-// fault BAD_COMMAND: an unknown opcode, reserved bits, a register that a list may not write, a list
-// that does not end with END.
+// fault BAD_COMMAND: an unknown opcode, reserved bits, a register that a list may not write.
+// `words` may be several lists; the last must end with END.
 void for_each_command(const std::vector<uint32_t>& words,
                       const std::function<void(const Command&)>& visit);
 

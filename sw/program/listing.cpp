@@ -12,6 +12,8 @@ namespace {
 
 const char* region_name(uint32_t region) {
   switch (region) {
+    case SYSTOLE_REGION_CONSTANTS:
+      return "const";
     case SYSTOLE_REGION_ARENA:
       return "arena";
     case SYSTOLE_REGION_INPUT:
@@ -23,13 +25,14 @@ const char* region_name(uint32_t region) {
   }
 }
 
-// Plays the command list and prints a line per job: its number, its unit and what it writes.
+// Plays the command lists and prints a line per job: its number, its unit and what it writes.
 class Listing {
  public:
   explicit Listing(const ProgramImage& image) : image_(image) {}
 
   std::string run() {
     head();
+    firmware_heads();
     for_each_command(image_.commands, [this](const Command& command) { visit(command); });
     return text_;
   }
@@ -56,13 +59,31 @@ class Listing {
     }
   }
 
+  // Heads of the NPU's layers that begin up to word `index`.
   void layer_heads(size_t index) {
-    while (next_layer_ < image_.layers.size() &&
+    while (next_layer_ < image_.layers.size() && !is_firmware(next_layer_) &&
            image_.layers[next_layer_].commands_offset <= index * 4) {
-      const LayerInfo& layer = image_.layers[next_layer_];
-      print("\nlayer {} {} ({}), {} MACs, {} bytes of commands\n", next_layer_, layer.name,
-            layer.op, layer.macs, layer.commands_bytes);
+      layer_head(next_layer_, image_.layers[next_layer_]);
       ++next_layer_;
+    }
+  }
+
+  // Between two segments.
+  void firmware_heads() {
+    for (; next_layer_ < image_.layers.size() && is_firmware(next_layer_); ++next_layer_) {
+      layer_head(next_layer_, image_.layers[next_layer_]);
+    }
+  }
+
+  bool is_firmware(size_t layer) const { return image_.layers[layer].kind == LayerKind::kFirmware; }
+
+  void layer_head(size_t index, const LayerInfo& layer) {
+    print("\nlayer {} {} ({}), ", index, layer.name, layer.op);
+    if (is_firmware(index)) {
+      print("firmware kernel {}, {} bytes of parameters at +{:#x}\n", layer.kernel,
+            layer.params_bytes, layer.params_offset);
+    } else {
+      print("{} MACs, {} bytes of commands\n", layer.macs, layer.commands_bytes);
     }
   }
 
@@ -80,6 +101,7 @@ class Listing {
         break;
       case Opcode::kEnd:
         print("{:6}  END\n", command.index);
+        firmware_heads();
         break;
     }
   }

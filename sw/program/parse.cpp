@@ -100,6 +100,7 @@ class Parser {
                sizeof(systole_program_tensor_t), tables_end, 4);
     check_part("the layers", header_.layers_offset, header_.layer_count,
                sizeof(systole_program_layer_t), tables_end, 4);
+    check_part("the layers' inputs", header_.inputs_offset, header_.inputs_count, 4, tables_end, 4);
     check_part("the strings", header_.strings_offset, header_.strings_bytes, 1, tables_end, 4);
     check_part("the commands", header_.commands_offset, header_.commands_bytes, 1, bytes_.size(),
                SYSTOLE_PROGRAM_ALIGN);
@@ -135,6 +136,8 @@ class Parser {
 
   uint64_t region_bytes(uint32_t region) const {
     switch (region) {
+      case SYSTOLE_REGION_CONSTANTS:
+        return header_.constants_bytes;
       case SYSTOLE_REGION_ARENA:
         return header_.arena_bytes;
       case SYSTOLE_REGION_INPUT:
@@ -182,16 +185,52 @@ class Parser {
     layer.name = string_at(raw.name, "a layer's name");
     layer.op = string_at(raw.op, "a layer's operator");
     layer.macs = uint64_t{raw.macs_hi} << 32 | raw.macs_lo;
-    layer.input_tensor = raw.input_tensor;
+    layer.kind = static_cast<LayerKind>(raw.kind);
     layer.output_tensor = raw.output_tensor;
     layer.commands_offset = raw.commands_offset;
     layer.commands_bytes = raw.commands_bytes;
-    require(raw.input_tensor < header_.tensor_count && raw.output_tensor < header_.tensor_count,
-            what + ": no such tensor");
+    layer.kernel = raw.kernel;
+    layer.params_offset = raw.params_offset;
+    layer.params_bytes = raw.params_bytes;
+    read_inputs(raw, what, &layer);
+    require(raw.output_tensor < header_.tensor_count, what + ": no such tensor");
+    require(tensor_at(raw.output_tensor).region != SYSTOLE_REGION_CONSTANTS,
+            what + " writes the constants");
+    for (const uint32_t word : raw.reserved)
+      require(word == 0, what + ": reserved words are not 0");
+    require(raw.kind <= SYSTOLE_LAYER_FIRMWARE, what + ": unknown kind");
+    raw.kind == SYSTOLE_LAYER_NPU ? check_npu_layer(raw, what) : check_firmware_layer(raw, what);
+    return layer;
+  }
+
+  void read_inputs(const systole_program_layer_t& raw, const std::string& what,
+                   LayerInfo* layer) const {
+    require(uint64_t{raw.inputs} + raw.input_count <= header_.inputs_count,
+            what + ": its inputs lie outside the table");
+    layer->input_tensors.resize(raw.input_count);
+    if (raw.input_count == 0) return;
+    std::memcpy(layer->input_tensors.data(),
+                bytes_.data() + header_.inputs_offset + raw.inputs * sizeof(uint32_t),
+                raw.input_count * sizeof(uint32_t));
+    for (const uint32_t index : layer->input_tensors) {
+      require(index < header_.tensor_count, what + ": no such tensor");
+    }
+  }
+
+  void check_npu_layer(const systole_program_layer_t& raw, const std::string& what) const {
     require(raw.commands_offset % 4 == 0 && raw.commands_bytes % 4 == 0 &&
                 uint64_t{raw.commands_offset} + raw.commands_bytes <= header_.commands_bytes,
             what + ": its commands lie outside the list");
-    return layer;
+    require(raw.kernel == 0 && raw.params_offset == 0 && raw.params_bytes == 0,
+            what + " has commands and a kernel");
+  }
+
+  void check_firmware_layer(const systole_program_layer_t& raw, const std::string& what) const {
+    require(raw.commands_offset == 0 && raw.commands_bytes == 0,
+            what + " has commands and a kernel");
+    require(raw.params_offset % 4 == 0 && raw.params_bytes % 4 == 0 &&
+                uint64_t{raw.params_offset} + raw.params_bytes <= header_.constants_bytes,
+            what + ": its parameters lie outside the constants");
   }
 
   const std::vector<uint8_t>& bytes_;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define SYSTOLE_PROGRAM_MAGIC 0x50535953u /* "SYSP" */
-#define SYSTOLE_PROGRAM_VERSION 1u
+#define SYSTOLE_PROGRAM_VERSION 2u
 #define SYSTOLE_PROGRAM_ALIGN 64u
 
 /* Regions of the NPU's BASE registers. */
@@ -24,6 +24,10 @@
 
 #define SYSTOLE_DTYPE_UINT8 0u
 #define SYSTOLE_DTYPE_INT8 1u
+
+/* Who computes a layer. */
+#define SYSTOLE_LAYER_NPU 0u      /* commands */
+#define SYSTOLE_LAYER_FIRMWARE 1u /* a kernel on the RISC-V core (sw/program/kernel_params.h) */
 
 typedef struct {
   uint32_t magic;
@@ -46,20 +50,23 @@ typedef struct {
   uint32_t strings_offset; /* zero-terminated UTF-8 */
   uint32_t strings_bytes;
 
-  uint32_t commands_offset; /* the command list (hw/npu/README.md) */
+  uint32_t commands_offset; /* command lists (hw/npu/README.md), one per segment */
   uint32_t commands_bytes;
-  uint32_t constants_offset; /* region CONSTANTS: weights and requantization parameters */
+  uint32_t constants_offset; /* region CONSTANTS: weights and parameters */
   uint32_t constants_bytes;
 
-  uint32_t arena_bytes;     /* of region ARENA */
-  uint32_t input_bytes;     /* of region INPUT, all inputs of one inference */
-  uint32_t output_bytes;    /* of region OUTPUT */
-  uint32_t model_name;      /* offset into the strings */
-  uint32_t backend_name;    /* offset into the strings */
-  uint32_t reserved[7];     /* 0 */
+  uint32_t arena_bytes;   /* of region ARENA */
+  uint32_t input_bytes;   /* of region INPUT, all inputs of one inference */
+  uint32_t output_bytes;  /* of region OUTPUT */
+  uint32_t model_name;    /* offset into the strings */
+  uint32_t backend_name;  /* offset into the strings */
+  uint32_t inputs_offset; /* uint32_t[inputs_count]: tensor indices that the layers share */
+  uint32_t inputs_count;
+  uint32_t reserved[5];     /* 0 */
 } systole_program_header_t; /* 128 bytes */
 
-/* An activation tensor in DRAM (NHWC, dense). */
+/* A tensor in DRAM (NHWC, dense): an activation or, in region CONSTANTS, an operand that no layer
+ * writes. */
 typedef struct {
   uint32_t name; /* offset into the strings */
   uint32_t region;
@@ -73,17 +80,24 @@ typedef struct {
 } systole_program_tensor_t; /* 48 bytes */
 
 /* One layer; TAG and MARK of its commands are its index. Layers that cost nothing (reshape) have
- * none. */
+ * none. A maximal run of NPU layers is a segment: their commands and one END behind them, a command
+ * list of its own. The segments fill the commands in order. */
 typedef struct {
   uint32_t name; /* offset into the strings */
   uint32_t op;   /* offset into the strings: "conv2d", "fully_connected", "max_pool" */
   uint32_t macs_lo;
   uint32_t macs_hi;
-  uint32_t input_tensor;    /* index */
-  uint32_t output_tensor;   /* index */
-  uint32_t commands_offset; /* of the layer's first command, from the start of the command list */
+  uint32_t kind;          /* SYSTOLE_LAYER_... */
+  uint32_t output_tensor; /* index */
+  uint32_t inputs;        /* index of the first in the table of inputs */
+  uint32_t input_count;
+  uint32_t commands_offset; /* NPU: of the layer's first command, from the start of the commands */
   uint32_t commands_bytes;
-} systole_program_layer_t; /* 32 bytes */
+  uint32_t kernel;         /* firmware: SYSTOLE_KERNEL_... */
+  uint32_t params_offset;  /* firmware: the kernel's parameters, in region CONSTANTS */
+  uint32_t params_bytes;   /* a multiple of 4 */
+  uint32_t reserved[3];    /* 0; what belongs to the other kind is 0 too */
+} systole_program_layer_t; /* 64 bytes */
 
 /*
  * The run request: what the host leaves in DRAM for the inference application, at a fixed address.

@@ -23,7 +23,7 @@ struct Machine {
   uint32_t spad_banks = 0;
 };
 
-// An activation tensor in DRAM.
+// A tensor in DRAM: an activation or, in region CONSTANTS, an operand that no layer writes.
 struct TensorInfo {
   std::string name;
   uint32_t region = SYSTOLE_REGION_ARENA;
@@ -35,17 +35,27 @@ struct TensorInfo {
   int32_t zero_point = 0;
 };
 
+// Who computes a layer; the values are SYSTOLE_LAYER_....
+enum class LayerKind : uint32_t { kNpu = SYSTOLE_LAYER_NPU, kFirmware = SYSTOLE_LAYER_FIRMWARE };
+
 struct LayerInfo {
   std::string name;
   std::string op;
   uint64_t macs = 0;
-  uint32_t input_tensor = 0;
+  std::vector<uint32_t> input_tensors;
   uint32_t output_tensor = 0;
-  uint32_t commands_offset = 0;  // bytes from the start of the command list
+  LayerKind kind = LayerKind::kNpu;
+  // kNpu: bytes from the start of the commands; the END of a segment is no layer's.
+  uint32_t commands_offset = 0;
   uint32_t commands_bytes = 0;
+  // kFirmware: SYSTOLE_KERNEL_... (kernel_params.h) and where its parameters lie in the constants.
+  uint32_t kernel = 0;
+  uint32_t params_offset = 0;
+  uint32_t params_bytes = 0;
 };
 
 // Tensors: first the network's inputs, then its outputs (each in the model's order), then the rest.
+// Commands: per segment (a maximal run of NPU layers) those of its layers, then one END.
 struct ProgramImage {
   Machine machine;
   std::string model_name;
@@ -59,6 +69,18 @@ struct ProgramImage {
   uint32_t output_bytes = 0;
 };
 
+// A command list that the NPU plays on its own: a maximal run of NPU layers.
+struct Segment {
+  size_t first_layer = 0;
+  size_t layer_count = 0;
+  uint32_t commands_offset = 0;  // bytes
+  uint32_t commands_bytes = 0;   // END included
+};
+
+// In order. Throws ProgramError unless they fill the commands and each consists of its layers'
+// commands, one behind the other, and an END.
+std::vector<Segment> segments(const ProgramImage& image);
+
 // The image's bytes. Throws ProgramError when it would be larger than 32 bits allow.
 std::vector<uint8_t> serialize(const ProgramImage& image);
 
@@ -66,11 +88,11 @@ std::vector<uint8_t> serialize(const ProgramImage& image);
 // string and offset can be used, or a ProgramError. Requires: nothing about `bytes`.
 ProgramImage parse(const std::vector<uint8_t>& bytes);
 
-// Throws ProgramError when the command list breaks the sequencer's rules or moves bytes outside the
-// image's regions. parse() calls it.
+// Throws ProgramError when a command list breaks the sequencer's rules or moves bytes outside the
+// image's regions, or when a segment does not MARK each of its layers in order. parse() calls it.
 void check_commands(const ProgramImage& image);
 
-// The command list as text: one line per job with layer, unit and registers.
+// The commands as text: one line per job with layer, unit and registers, and the firmware layers.
 std::string listing(const ProgramImage& image);
 
 }  // namespace systole::program

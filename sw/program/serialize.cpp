@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// serialize(): header, tensors, layers, strings, then (64-byte aligned) commands and constants.
+// serialize(): header, tensors, layers, their inputs, strings, then (64-byte aligned) commands and
+// constants.
 #include <cstddef>
 #include <cstring>
 #include <map>
@@ -15,7 +16,7 @@ namespace {
 // The file is little-endian and written as it lies in memory.
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a big-endian host needs byte swaps");
 static_assert(sizeof(systole_program_header_t) == 128);
-static_assert(sizeof(systole_program_tensor_t) == 48 && sizeof(systole_program_layer_t) == 32);
+static_assert(sizeof(systole_program_tensor_t) == 48 && sizeof(systole_program_layer_t) == 64);
 
 uint64_t align_up(uint64_t value, uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
@@ -47,16 +48,23 @@ systole_program_tensor_t encode(const TensorInfo& tensor, StringTable* strings) 
   return out;
 }
 
-systole_program_layer_t encode(const LayerInfo& layer, StringTable* strings) {
+systole_program_layer_t encode(const LayerInfo& layer, StringTable* strings,
+                               std::vector<uint32_t>* inputs) {
   systole_program_layer_t out{};
   out.name = strings->add(layer.name);
   out.op = strings->add(layer.op);
   out.macs_lo = static_cast<uint32_t>(layer.macs);
   out.macs_hi = static_cast<uint32_t>(layer.macs >> 32);
-  out.input_tensor = layer.input_tensor;
+  out.kind = static_cast<uint32_t>(layer.kind);
+  out.inputs = static_cast<uint32_t>(inputs->size());
+  out.input_count = static_cast<uint32_t>(layer.input_tensors.size());
+  inputs->insert(inputs->end(), layer.input_tensors.begin(), layer.input_tensors.end());
   out.output_tensor = layer.output_tensor;
   out.commands_offset = layer.commands_offset;
   out.commands_bytes = layer.commands_bytes;
+  out.kernel = layer.kernel;
+  out.params_offset = layer.params_offset;
+  out.params_bytes = layer.params_bytes;
   return out;
 }
 
@@ -116,12 +124,15 @@ std::vector<uint8_t> serialize(const ProgramImage& image) {
   std::vector<systole_program_tensor_t> tensors;
   for (const TensorInfo& tensor : image.tensors) tensors.push_back(encode(tensor, &strings));
   std::vector<systole_program_layer_t> layers;
-  for (const LayerInfo& layer : image.layers) layers.push_back(encode(layer, &strings));
+  std::vector<uint32_t> inputs;
+  for (const LayerInfo& layer : image.layers) layers.push_back(encode(layer, &strings, &inputs));
 
   Writer writer;
   writer.put(&header, sizeof header, 1);
   header.tensors_offset = writer.put(tensors.data(), tensors.size() * sizeof tensors[0], 4);
   header.layers_offset = writer.put(layers.data(), layers.size() * sizeof layers[0], 4);
+  header.inputs_count = static_cast<uint32_t>(inputs.size());
+  header.inputs_offset = writer.put(inputs.data(), inputs.size() * sizeof inputs[0], 4);
   header.strings_bytes = static_cast<uint32_t>(strings.bytes().size());
   header.strings_offset = writer.put(strings.bytes().data(), header.strings_bytes, 4);
   header.commands_offset =

@@ -29,11 +29,13 @@ uint32_t reference_crc(const uint8_t* data, size_t bytes) {
   return ~crc;
 }
 
-// A whole image as one struct: two tensors, one layer, and what they need.
+// A whole image as one struct: two tensors, two layers (the NPU's, the firmware's), and what they
+// need.
 struct alignas(64) Image {
   systole_program_header_t header;
   systole_program_tensor_t tensors[2];
-  systole_program_layer_t layers[1];
+  systole_program_layer_t layers[2];
+  uint32_t inputs[2];
   char strings[32];
   alignas(64) uint32_t commands[16];
   alignas(64) uint8_t constants[64];
@@ -67,16 +69,24 @@ Image good_image() {
   header.spad_bytes = kMachine.spad_bytes;
   header.spad_banks = kMachine.spad_banks;
   header.tensors_offset = offsetof(Image, tensors), header.tensor_count = 2;
-  header.layers_offset = offsetof(Image, layers), header.layer_count = 1;
+  header.layers_offset = offsetof(Image, layers), header.layer_count = 2;
+  header.inputs_offset = offsetof(Image, inputs), header.inputs_count = 2;
   header.strings_offset = offsetof(Image, strings), header.strings_bytes = 32;
   header.commands_offset = offsetof(Image, commands), header.commands_bytes = 8;
   header.constants_offset = offsetof(Image, constants), header.constants_bytes = 64;
   header.arena_bytes = 128, header.input_bytes = 20, header.output_bytes = 10;
   header.model_name = 0, header.backend_name = 6;
-  std::memcpy(image.strings, "model\0qnnpack\0in\0out\0fc1\0", 25);
+  std::memcpy(image.strings, "model\0qnnpack\0in\0out\0fc1\0sm\0", 28);
   image.tensors[0] = tensor(14, SYSTOLE_REGION_INPUT, 20);
   image.tensors[1] = tensor(17, SYSTOLE_REGION_OUTPUT, 10);
-  image.layers[0] = {21, 0, 200, 0, 0, 1, 0, 4};
+  systole_program_layer_t& fc1 = image.layers[0];
+  fc1.name = 21, fc1.macs_lo = 200, fc1.output_tensor = 1;
+  fc1.inputs = 0, fc1.input_count = 1, fc1.commands_bytes = 4;
+  systole_program_layer_t& softmax = image.layers[1];
+  softmax.name = 25, softmax.kind = SYSTOLE_LAYER_FIRMWARE, softmax.output_tensor = 1;
+  softmax.inputs = 1, softmax.input_count = 1;
+  softmax.kernel = 1, softmax.params_offset = 16, softmax.params_bytes = 48;
+  image.inputs[1] = 1;
   seal(&image);
   return image;
 }
@@ -97,7 +107,8 @@ TEST(NpuProgram, OpensAGoodImage) {
   npu_program_t program;
   ASSERT_EQ(npu_program_open(&program, &image, sizeof image, &kMachine), NPU_PROGRAM_OK);
   EXPECT_STREQ(npu_program_layer_name(&program, 0), "fc1");
-  EXPECT_STREQ(npu_program_layer_name(&program, 1), "?");
+  EXPECT_STREQ(npu_program_layer_name(&program, 1), "sm");
+  EXPECT_STREQ(npu_program_layer_name(&program, 2), "?");
   EXPECT_STREQ(npu_program_layer_name(&program, 0xFFFF), "?");
   EXPECT_EQ(npu_program_output(&program), &image.tensors[1]);
 }
@@ -122,9 +133,9 @@ TEST(NpuProgram, RefusesEveryFieldThatLeadsOutside) {
   using I = Image;
   const Case cases[] = {
       {"magic", NPU_PROGRAM_BAD_MAGIC, [](I* i) { i->header.magic ^= 1; }},
-      {"version", NPU_PROGRAM_BAD_VERSION, [](I* i) { i->header.version = 2; }},
+      {"version", NPU_PROGRAM_BAD_VERSION, [](I* i) { i->header.version = 1; }},
       {"total_bytes", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.total_bytes -= 4; }},
-      {"reserved", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.reserved[6] = 1; }},
+      {"reserved", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.reserved[4] = 1; }},
       {"rows", NPU_PROGRAM_OTHER_MACHINE, [](I* i) { i->header.array_rows = 8; }},
       {"cols", NPU_PROGRAM_OTHER_MACHINE, [](I* i) { i->header.array_cols = 8; }},
       {"acc", NPU_PROGRAM_OTHER_MACHINE, [](I* i) { i->header.acc_rows = 8; }},
@@ -135,7 +146,10 @@ TEST(NpuProgram, RefusesEveryFieldThatLeadsOutside) {
       {"tensors many", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.tensor_count = 0x05555556; }},
       {"layers", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.layer_count = 0x08000001; }},
       {"strings", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.strings_bytes = 0xFFFFFFFF; }},
-      {"no commands", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.commands_bytes = 0; }},
+      {"inputs", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.inputs_count = 1u << 30; }},
+      {"inputs at", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.inputs_offset = 1u << 31; }},
+      {"no commands", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->header.commands_bytes = 0; }},
+      {"no END", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->header.commands_bytes = 4; }},
       {"commands odd", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.commands_bytes = 6; }},
       {"constants", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.constants_bytes = 68; }},
       {"constants at", NPU_PROGRAM_BAD_LAYOUT, [](I* i) { i->header.constants_offset = 1u << 31; }},
@@ -154,13 +168,31 @@ TEST(NpuProgram, RefusesEveryFieldThatLeadsOutside) {
       {"tensor empty", NPU_PROGRAM_BAD_TENSOR, [](I* i) { i->tensors[0].dims[1] = 0; }},
       {"tensor dims", NPU_PROGRAM_BAD_TENSOR,
        [](I* i) { i->tensors[0].dims[0] = i->tensors[0].dims[1] = 1u << 31; }},
-      {"layer input", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[0].input_tensor = 2; }},
+      {"layer input", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->inputs[1] = 2; }},
+      {"layer inputs", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[1].inputs = 2; }},
+      {"layer inputs at", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[1].inputs = 0xFFFFFFFF; }},
+      {"input count", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[0].input_count = 3; }},
+      {"layer kind", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[0].kind = 2; }},
+      {"two NPU layers", NPU_PROGRAM_BAD_LAYER,
+       [](I* i) {
+         i->layers[1] = i->layers[0];
+         i->layers[1].commands_offset = 0;
+       }},
+      {"NPU with kernel", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[0].params_bytes = 4; }},
+      {"kernel with commands", NPU_PROGRAM_BAD_LAYER,
+       [](I* i) { i->layers[1].commands_bytes = 4; }},
+      {"params", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[1].params_bytes = 52; }},
+      {"params odd", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[1].params_bytes = 2; }},
+      {"params at", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[1].params_offset = 0xFFFFFFFC; }},
+      {"layer reserved", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[1].reserved[2] = 1; }},
       {"layer output", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[0].output_tensor = 2; }},
       {"layer commands", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[0].commands_bytes = 12; }},
       {"layer commands odd", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[0].commands_bytes = 2; }},
       {"layer at", NPU_PROGRAM_BAD_LAYER, [](I* i) { i->layers[0].commands_offset = 0xFFFFFFFC; }},
       {"no output", NPU_PROGRAM_NO_OUTPUT,
        [](I* i) { i->tensors[1].region = SYSTOLE_REGION_ARENA; }},
+      {"constant written", NPU_PROGRAM_BAD_LAYER,
+       [](I* i) { i->tensors[1].region = SYSTOLE_REGION_CONSTANTS; }},
   };
   for (const Case& test : cases) {
     SCOPED_TRACE(test.name);
@@ -199,7 +231,11 @@ size_t use(const npu_program_t& program) {
     sum += std::strlen(program.strings + program.tensors[i].name);
   }
   for (uint32_t i = 0; i < program.header->layer_count; ++i) {
-    sum += program.tensors[program.layers[i].input_tensor].bytes;
+    const systole_program_layer_t& layer = program.layers[i];
+    for (uint32_t k = 0; k < layer.input_count; ++k) {
+      sum += program.tensors[program.inputs[layer.inputs + k]].bytes;
+    }
+    sum += program.tensors[layer.output_tensor].bytes;
   }
   return sum + npu_program_output(&program)->bytes;
 }
@@ -253,7 +289,7 @@ class NpuRunRequest : public ::testing::Test {
     request_.output_stride = 12;
     request_.results_addr = 0x82400000;
     request_.perf_addr = 0x82500000;
-    request_.perf_stride = 256;
+    request_.perf_stride = 512;
     request_.count = 3;
     request_.flags = 3;
     request_.watchdog = 5000;
@@ -311,9 +347,9 @@ TEST_F(NpuRunRequest, RefusesBuffersOutsideMemory) {
       {"results", [](R* r) { r->results_addr = 4; }},
       {"results end", [](R* r) { r->count = 0x08000000, r->input_stride = r->output_stride = 20; }},
       {"perf odd", [](R* r) { r->perf_addr += 1; }},
-      {"perf stride", [](R* r) { r->perf_stride = 252; }},
-      {"perf stride odd", [](R* r) { r->perf_stride = 257; }},
-      {"perf end", [](R* r) { r->perf_addr = 0xFFFFFF04; }},
+      {"perf stride", [](R* r) { r->perf_stride = 508; }},
+      {"perf stride odd", [](R* r) { r->perf_stride = 513; }},
+      {"perf end", [](R* r) { r->perf_addr = 0xFFFFFE04; }},
   };
   const R good = request_;
   for (const auto& test : cases) {
@@ -326,16 +362,29 @@ TEST_F(NpuRunRequest, RefusesBuffersOutsideMemory) {
 
 TEST_F(NpuRunRequest, BindsTheRegionsOfOneInference) {
   npu_sequencer_job_t list;
-  npu_program_bind(&program_, &request_, 2, &list);
+  EXPECT_EQ(npu_program_bind(&program_, &request_, 2, 0, &list), 1u);
   EXPECT_EQ(list.cmd_addr, 0x82000000 + offsetof(Image, commands));
   EXPECT_EQ(list.cmd_bytes, 8u);
   EXPECT_EQ(list.watchdog, 5000u);
-  EXPECT_EQ(list.perf_addr, 0x82500000u + 2 * 256);
+  EXPECT_EQ(list.perf_addr, 0x82500000u + 2 * 512);
+  EXPECT_FALSE(list.keep_counters);
   EXPECT_EQ(list.base[SYSTOLE_REGION_ABSOLUTE], 0u);
   EXPECT_EQ(list.base[SYSTOLE_REGION_CONSTANTS], 0x82000000 + offsetof(Image, constants));
   EXPECT_EQ(list.base[SYSTOLE_REGION_ARENA], 0x82100000u);
   EXPECT_EQ(list.base[SYSTOLE_REGION_INPUT], 0x82200000u + 2 * 20);
   EXPECT_EQ(list.base[SYSTOLE_REGION_OUTPUT], 0x82300000u + 2 * 12);
+}
+
+TEST_F(NpuRunRequest, BindsSegmentAfterSegment) {
+  std::swap(image_.layers[0], image_.layers[1]);  // the NPU's comes second
+  seal(&image_);
+  ASSERT_EQ(npu_program_open(&program_, &image_, sizeof image_, &kMachine), NPU_PROGRAM_OK);
+  npu_sequencer_job_t list;
+  EXPECT_EQ(npu_program_bind(&program_, &request_, 1, 1, &list), 1u);
+  EXPECT_EQ(list.cmd_addr, 0x82000000 + offsetof(Image, commands));
+  EXPECT_EQ(list.cmd_bytes, 8u);
+  EXPECT_EQ(list.perf_addr, 0x82500000u + 512 + 256);
+  EXPECT_TRUE(list.keep_counters);
 }
 
 TEST(NpuProgramArgmax, TakesTheFirstLargestOfEitherType) {

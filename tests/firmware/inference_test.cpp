@@ -72,12 +72,19 @@ program::ProgramImage copy_program(const Words& load, const Words& store) {
   image.tensors = {tensor("in", SYSTOLE_REGION_INPUT), tensor("out", SYSTOLE_REGION_OUTPUT)};
   image.commands = layer(load, 0);
   const Words second = layer(store, 1);
-  image.commands.insert(image.commands.end(), second.begin(), second.end());
-  image.commands.push_back(program::end_word());
   image.layers.resize(2);
   image.layers[0].name = "copy_in";
   image.layers[1].name = "copy_out";
-  for (program::LayerInfo& info : image.layers) info.op = "copy", info.output_tensor = 1;
+  for (program::LayerInfo& info : image.layers) {
+    info.op = "copy";
+    info.input_tensors = {0};
+    info.output_tensor = 1;
+  }
+  image.layers[0].commands_bytes = image.layers[1].commands_offset =
+      static_cast<uint32_t>(image.commands.size() * 4);
+  image.layers[1].commands_bytes = static_cast<uint32_t>(second.size() * 4);
+  image.commands.insert(image.commands.end(), second.begin(), second.end());
+  image.commands.push_back(program::end_word());
   image.input_bytes = image.output_bytes = kBytes;
   return image;
 }

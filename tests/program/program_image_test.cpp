@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
 #include <random>
 
 #include "sw/program/crc32.h"
@@ -37,7 +38,8 @@ ProgramImage small_image() {
   append_load(&image.commands, 48);
   image.commands.insert(image.commands.end(), {fence_word(), mark_word(0), end_word()});
   const uint32_t bytes = static_cast<uint32_t>(image.commands.size() * 4);
-  image.layers = {{"conv1", "conv2d", uint64_t{5} << 32 | 7, 0, 1, 0, bytes - 4}};
+  image.layers = {
+      {"conv1", "conv2d", uint64_t{5} << 32 | 7, {0}, 1, LayerKind::kNpu, 0, bytes - 4}};
   image.constants = {1, 2, 3, 4, 5};
   image.arena_bytes = 128;
   image.input_bytes = 64;
@@ -92,11 +94,104 @@ TEST(ProgramImage, SurvivesTheRoundTrip) {
 
 TEST(ProgramImage, NeedsAListThatEndsWithEnd) {
   ProgramImage image = small_image();
-  image.commands.clear();
-  image.layers.clear();
+  image.commands.back() = fence_word();
   EXPECT_THAT(error_of(serialize(image)), HasSubstr("does not end with END"));
-  image.commands = {end_word()};
+  image.commands.clear();
+  EXPECT_THAT(error_of(serialize(image)), HasSubstr("lie outside the list"));
+  image.layers.clear();
   EXPECT_EQ(error_of(serialize(image)), "");
+  image.commands = {end_word()};
+  EXPECT_THAT(error_of(serialize(image)), HasSubstr("commands of no layer"));
+}
+
+// The layer of small_image, a firmware layer and a second NPU layer without jobs.
+ProgramImage mixed_image() {
+  ProgramImage image = small_image();
+  LayerInfo softmax;
+  softmax.name = "softmax", softmax.op = "softmax";
+  softmax.kind = LayerKind::kFirmware;
+  softmax.input_tensors = {0, 2};
+  softmax.output_tensor = 2;
+  softmax.kernel = 3, softmax.params_offset = 4, softmax.params_bytes = 8;
+  image.constants.resize(12);
+  LayerInfo copy;
+  copy.name = copy.op = "copy";
+  copy.input_tensors = {2};
+  copy.output_tensor = 1;
+  copy.commands_offset = static_cast<uint32_t>(image.commands.size() * 4);
+  copy.commands_bytes = 4;
+  image.layers.push_back(softmax);
+  image.layers.push_back(copy);
+  image.commands.insert(image.commands.end(), {mark_word(2), end_word()});
+  return image;
+}
+
+TEST(ProgramImage, KeepsFirmwareLayers) {
+  const std::vector<uint8_t> bytes = serialize(mixed_image());
+  const ProgramImage image = parse(bytes);
+  ASSERT_EQ(image.layers.size(), 3u);
+  const LayerInfo& layer = image.layers[1];
+  EXPECT_EQ(layer.kind, LayerKind::kFirmware);
+  EXPECT_EQ(layer.input_tensors, (std::vector<uint32_t>{0, 2}));
+  EXPECT_EQ(layer.kernel, 3u);
+  EXPECT_EQ(layer.params_offset, 4u);
+  EXPECT_EQ(layer.params_bytes, 8u);
+  EXPECT_EQ(serialize(image), bytes);
+}
+
+TEST(ProgramImage, HasASegmentPerRunOfNpuLayers) {
+  const ProgramImage image = mixed_image();
+  const uint32_t bytes = static_cast<uint32_t>(image.commands.size() * 4);
+  const std::vector<Segment> parts = segments(image);
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].first_layer, 0u);
+  EXPECT_EQ(parts[0].commands_bytes, bytes - 8);
+  EXPECT_EQ(parts[1].first_layer, 2u);
+  EXPECT_EQ(parts[1].commands_offset, bytes - 8);
+  EXPECT_EQ(parts[1].commands_bytes, 8u);
+}
+
+struct LayerCase {
+  const char* error;
+  std::function<void(ProgramImage*)> spoil;
+};
+
+TEST(ProgramImage, RefusesLayersThatDoNotFitTheirKind) {
+  const LayerCase cases[] = {
+      {"unknown kind", [](ProgramImage* i) { i->layers[1].kind = static_cast<LayerKind>(2); }},
+      {"commands and a kernel", [](ProgramImage* i) { i->layers[1].commands_bytes = 4; }},
+      {"commands and a kernel", [](ProgramImage* i) { i->layers[0].kernel = 1; }},
+      {"parameters lie outside", [](ProgramImage* i) { i->layers[1].params_bytes = 12; }},
+      {"parameters lie outside", [](ProgramImage* i) { i->layers[1].params_offset = 0xFFFFFFFC; }},
+      {"parameters lie outside", [](ProgramImage* i) { i->layers[1].params_offset = 2; }},
+      {"no such tensor", [](ProgramImage* i) { i->layers[1].input_tensors[1] = 3; }},
+      {"no such tensor", [](ProgramImage* i) { i->layers[1].output_tensor = 3; }},
+      {"writes the constants",
+       [](ProgramImage* i) {
+         i->tensors[2].region = SYSTOLE_REGION_CONSTANTS;
+         i->tensors[2].offset = 0;
+       }},
+      {"MARK of another layer", [](ProgramImage* i) { std::swap(i->layers[0], i->layers[1]); }},
+      {"next layer does not begin here",
+       [](ProgramImage* i) { i->layers[2].commands_offset -= 4; }},
+      {"next layer does not begin",
+       [](ProgramImage* i) { i->layers.erase(i->layers.begin() + 1); }},
+      {"END within a segment", [](ProgramImage* i) { i->commands[0] = end_word(); }},
+      {"has no MARK",
+       [](ProgramImage* i) {
+         i->commands.resize(i->commands.size() - 2);
+         i->commands.insert(i->commands.end(), {fence_word(), end_word()});
+       }},
+      {"more MARKs", [](ProgramImage* i) {
+         i->commands.resize(i->commands.size() - 1);
+         i->commands.insert(i->commands.end(), {mark_word(2), end_word()});
+         i->layers[2].commands_bytes += 4;
+       }}};
+  for (const LayerCase& c : cases) {
+    ProgramImage image = mixed_image();
+    c.spoil(&image);
+    EXPECT_THAT(error_of(serialize(image)), HasSubstr(c.error));
+  }
 }
 
 TEST(ProgramImage, RefusesEveryTruncation) {
@@ -126,7 +221,7 @@ uint32_t interesting(std::mt19937* random) {
 }
 
 TEST(ProgramImage, NeverCrashesOnMutationsWithGoodChecksums) {
-  const std::vector<uint8_t> bytes = serialize(small_image());
+  const std::vector<uint8_t> bytes = serialize(mixed_image());
   std::mt19937 random(1);
   int refused = 0;
   for (int round = 0; round < 20000; ++round) {
@@ -168,7 +263,7 @@ TEST(CommandList, RefusesRegistersThatNoListMayWrite) {
                                 npu::kDmaLoad + 0x40u, 0xFFFCu}) {
     ProgramImage image = small_image();
     image.commands = {write_header(1, offset), 0, end_word()};
-    image.layers.clear();
+    image.layers[0].commands_bytes = 8;
     EXPECT_THAT(error_of(serialize(image)), HasSubstr("no command list may write")) << offset;
   }
 }
@@ -178,6 +273,14 @@ TEST(CommandList, ListsJobsWithTheirLayer) {
   EXPECT_THAT(text, HasSubstr("layer 0 conv1 (conv2d)"));
   EXPECT_THAT(text, HasSubstr("dma_load  TAG=0 DRAM_ADDR=48 REGION=3"));
   EXPECT_THAT(text, HasSubstr("MARK 0"));
+}
+
+TEST(CommandList, ListsFirmwareLayersInPlace) {
+  const std::string text = listing(mixed_image());
+  const size_t end = text.find("END"), softmax = text.find("layer 1 softmax (softmax), firmware");
+  ASSERT_NE(softmax, std::string::npos);
+  EXPECT_LT(end, softmax);
+  EXPECT_LT(softmax, text.find("layer 2 copy"));
 }
 
 TEST(CommandList, FindsEveryRegisterOfTheWindow) {

@@ -74,10 +74,11 @@ static bool open_npu(app_t *app) {
   return true;
 }
 
-/* Runs the program once. NPU_FAULT: `fault` is set; the NPU was reset. */
-static npu_result_t run(app_t *app, uint32_t index, npu_fault_t *fault) {
+/* Runs the segment that begins with layer `first` and adds its layers to it. NPU_FAULT: `fault` is
+ * set; the NPU was reset. */
+static npu_result_t run_segment(app_t *app, uint32_t index, uint32_t *first, npu_fault_t *fault) {
   npu_sequencer_job_t list;
-  npu_program_bind(&app->program, app->request, index, &list);
+  *first += npu_program_bind(&app->program, app->request, index, *first, &list);
   npu_result_t result = npu_job_submit(&app->job, &list);
   if (result == NPU_OK) {
     result = npu_job_wait(&app->job);
@@ -85,6 +86,15 @@ static npu_result_t run(app_t *app, uint32_t index, npu_fault_t *fault) {
   if (result == NPU_FAULT) {
     npu_get_fault(&app->npu, fault);
     npu_reset(&app->npu);
+  }
+  return result;
+}
+
+/* Runs the program once. */
+static npu_result_t run(app_t *app, uint32_t index, npu_fault_t *fault) {
+  npu_result_t result = NPU_OK;
+  for (uint32_t layer = 0; result == NPU_OK && layer < app->program.header->layer_count;) {
+    result = run_segment(app, index, &layer, fault);
   }
   return result;
 }
