@@ -34,6 +34,8 @@ std::string plan_json(const compiler::CompileResult& compiled) {
   json["model"] = compiled.image.model_name;
   json["backend"] = compiled.image.backend_name;
   json["predicted_cycles"] = compiled.predicted_cycles();
+  json["arena_bytes"] = compiled.image.arena_bytes;
+  json["arena_alive_bytes"] = compiled.arena_alive_bytes;
   json["layers"] = layers;
   return json.dump(2) + "\n";
 }

@@ -40,15 +40,13 @@ Checker::Checker(const Workload& workload)
   }
 }
 
-void Checker::check(size_t sample, const TensorReader& read) {
-  const auto expected = reference_.run(workload_.samples[sample]);
-  for (size_t i = 0; i < workload_.graph.nodes.size(); ++i) {
-    const graph::Node& node = workload_.graph.nodes[i];
-    if (node.op == graph::OpType::kReshape) continue;  // the same bytes under another shape
-    const std::vector<uint8_t> got = read(node.output);
-    compare(sample, int(i), expected[size_t(node.output)], got);
-    compare_golden(sample, int(i), got);
+void Checker::check(size_t sample, int node, const std::vector<uint8_t>& got) {
+  if (sample != expected_sample_) {
+    expected_ = reference_.run(workload_.samples[sample]);
+    expected_sample_ = sample;
   }
+  compare(sample, node, expected_[size_t(workload_.graph.nodes[size_t(node)].output)], got);
+  compare_golden(sample, node, got);
 }
 
 void Checker::compare(size_t sample, int node, const std::vector<uint8_t>& expected,

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// Compares what the NPU left in memory, layer by layer, with the reference and with goldens.
+// Compares what the machine left in memory, layer by layer, with the reference and with goldens.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,14 +16,12 @@ namespace systole::run {
 
 class Checker {
  public:
-  // Bytes of tensor `index` of the graph as the NPU computed them (NHWC).
-  using TensorReader = std::function<std::vector<uint8_t>(int index)>;
-
   // Requires: `workload` outlives this object.
   explicit Checker(const Workload& workload);
 
-  // Compares every layer of inference `sample`.
-  void check(size_t sample, const TensorReader& read);
+  // Compares the output of one layer of inference `sample` (NHWC), at the moment the layer ends:
+  // later ones may take its memory. Node by node, all of one sample before those of the next.
+  void check(size_t sample, int node, const std::vector<uint8_t>& got);
 
   // The sums so far.
   report::Check result() const;
@@ -40,6 +37,8 @@ class Checker {
 
   const Workload& workload_;
   reference::Reference reference_;
+  size_t expected_sample_ = SIZE_MAX;
+  std::vector<reference::Bytes> expected_;        // of that sample, per tensor
   std::vector<const data::GoldenLayer*> golden_;  // per node; null: the golden has none
   std::vector<uint64_t> bytes_, mismatches_;      // per node
   std::string first_mismatch_;

@@ -32,13 +32,20 @@ std::vector<uint64_t> layer_macs(const program::ProgramImage& image) {
   return macs;
 }
 
-// Watches the NPU: keeps time, tells when an inference ends, remembers that a fault came.
+// Watches the NPU: keeps time, tells when a layer or an inference ends, remembers that a fault
+// came.
 class Watcher : public report::TimeKeeper {
  public:
   Watcher(const program::ProgramImage& image, const Params& params,
-          std::function<void(size_t)> on_end)
+          std::function<void(size_t, uint16_t)> on_layer, std::function<void(size_t)> on_end)
       : TimeKeeper(layer_macs(image), uint64_t{params.array_rows} * params.array_cols),
+        on_layer_(std::move(on_layer)),
         on_end_(std::move(on_end)) {}
+
+  void on_mark(uint16_t tag, uint64_t cycle) override {
+    TimeKeeper::on_mark(tag, cycle);
+    on_layer_(inferences().size(), tag);
+  }
 
   void on_done(uint64_t cycle) override {
     TimeKeeper::on_done(cycle);
@@ -65,6 +72,7 @@ class Watcher : public report::TimeKeeper {
   uint64_t fault_cycle() const { return fault_cycle_; }
 
  private:
+  std::function<void(size_t, uint16_t)> on_layer_;
   std::function<void(size_t)> on_end_;
   bool faulted_ = false;
   uint64_t fault_cycle_ = 0;
@@ -83,7 +91,9 @@ class Session {
         layout_(lay_out(compiled.image, image_bytes_.size(), uint32_t(workload.samples.size()),
                         kDramBase, options.params.dram_bytes)),
         checker_(workload),
-        watcher_(compiled.image, options.params, [this](size_t i) { inference_ended(i); }),
+        watcher_(
+            compiled.image, options.params, [this](size_t i, uint16_t tag) { layer_ended(i, tag); },
+            [this](size_t i) { inference_ended(i); }),
         platform_("platform", console_platform(options)),
         requant_(options.requant, npu::npu_config(options.params),
                  [this](const cosim::RequantLockstepReport& report) { requant_differs(report); }),
@@ -123,12 +133,17 @@ class Session {
     memory_.put(SYSTOLE_RUN_REQUEST_ADDR, run_request(layout_, flags, kWatchdogCycles));
   }
 
+  // A layer's output is compared at once: the next layers may take its memory.
+  void layer_ended(size_t inference, uint16_t layer) {
+    if (!options_.check || inference >= layout_.count || layer >= compiled_.layers.size()) return;
+    const int node = compiled_.layers[layer].node;
+    if (node < 0) return;  // a copy
+    const int tensor = workload_.graph.nodes[size_t(node)].output;
+    checker_.check(inference, node, memory_.get_tensor(tensor, uint32_t(inference)));
+  }
+
   void inference_ended(size_t inference) {
     if (inference >= layout_.count) return;
-    if (options_.check) {
-      checker_.check(inference,
-                     [&](int tensor) { return memory_.get_tensor(tensor, uint32_t(inference)); });
-    }
     if (options_.on_progress) options_.on_progress(inference + 1, layout_.count);
   }
 

@@ -69,6 +69,7 @@ class Compilation {
     image.arena_bytes = static_cast<uint32_t>(memory_.arena_bytes);
     image.input_bytes = static_cast<uint32_t>(memory_.input_bytes);
     image.output_bytes = static_cast<uint32_t>(memory_.output_bytes);
+    result_.arena_alive_bytes = memory_.arena_alive_bytes;
   }
 
   int list_tensor(int index, const Place& place) {
@@ -228,6 +229,8 @@ std::string plan_text(const CompileResult& result) {
     }
     text += '\n';
   }
+  fmt::format_to(out, "arena: {} bytes; {} are alive at once\n", result.image.arena_bytes,
+                 result.arena_alive_bytes);
   return text;
 }
 

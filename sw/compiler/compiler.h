@@ -31,7 +31,8 @@ struct LayerPlan {
 struct CompileResult {
   program::ProgramImage image;
   std::vector<LayerPlan> layers;
-  std::vector<int> tensor_index;  // per Graph::tensors: index in image.tensors, -1: a constant
+  uint64_t arena_alive_bytes = 0;  // most that is alive at once: image.arena_bytes is not less
+  std::vector<int> tensor_index;   // per Graph::tensors: index in image.tensors, -1: a constant
 
   uint64_t predicted_cycles() const;
 };

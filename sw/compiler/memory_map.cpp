@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string>
 
+#include "sw/compiler/arena.h"
 #include "sw/compiler/math.h"
 #include "sw/program/program_format.h"
 
@@ -94,6 +95,7 @@ class Mapper {
       tensors.push_back(root);
     }
     map_.arena_bytes = place_arena(&arena);
+    map_.arena_alive_bytes = most_alive(arena);
     for (size_t i = 0; i < arena.size(); ++i) {
       set(tensors[i], {SYSTOLE_REGION_ARENA, static_cast<uint32_t>(arena[i].offset)});
     }
@@ -116,14 +118,5 @@ class Mapper {
 }  // namespace
 
 MemoryMap map_memory(const graph::Graph& graph) { return Mapper(graph).run(); }
-
-uint64_t place_arena(std::vector<ArenaTensor>* tensors) {
-  uint64_t next = 0;
-  for (ArenaTensor& tensor : *tensors) {
-    tensor.offset = next;
-    next = align_up(next + tensor.bytes, kDramAlign);
-  }
-  return next;
-}
 
 }  // namespace systole::compiler

@@ -24,22 +24,13 @@ struct MemoryMap {
   std::vector<bool> is_placed;  // per tensor
   std::vector<OutputCopy> copies;
   uint64_t arena_bytes = 0, input_bytes = 0, output_bytes = 0;
+  uint64_t arena_alive_bytes = 0;  // no arena could be smaller
 };
 
 // Inputs and outputs have regions of their own, each in the model's order; all else is in the
-// arena. Reshaped tensors are views: they share the place of what they reshape. Throws
-// graph::ModelError when a region would exceed 32 bits.
+// arena, where tensors that are not alive together share memory. Reshaped tensors are views: they
+// share the place of what they reshape. Throws graph::ModelError when a region would exceed 32
+// bits.
 MemoryMap map_memory(const graph::Graph& graph);
-
-// A tensor in the arena: it is alive from the node that writes it to the last one that reads it.
-struct ArenaTensor {
-  uint64_t bytes = 0;
-  int first_node = 0, last_node = 0;
-  uint64_t offset = 0;  // the result
-};
-
-// Gives each tensor an offset, 64-byte aligned; returns the arena's bytes. Every tensor keeps a
-// place of its own, so that all layers' outputs can be compared after a run.
-uint64_t place_arena(std::vector<ArenaTensor>* tensors);
 
 }  // namespace systole::compiler

@@ -63,14 +63,14 @@ void CommandExecutor::decode() {
   std::map<uint32_t, uint32_t> registers;
   program::for_each_command(image_.commands, [&](const program::Command& command) {
     if (command.opcode != Opcode::kWrite) {
-      events_.push_back({command.opcode, -1, {}});
+      events_.push_back({command.opcode, -1, command.offset, {}});
       return;
     }
     for (uint32_t i = 0; i < command.count; ++i) {
       const uint32_t offset = command.offset + 4 * i;
       registers[offset] = command.data[i];
       if (std::strcmp(program::find_register(offset).info->name, "START") != 0) continue;
-      Event event{Opcode::kWrite, -1, {}};
+      Event event{Opcode::kWrite, -1, 0, {}};
       event.job.base = program::find_register(offset).block->base;
       event.unit = unit_of(event.job.base);
       event.job.registers = registers;
@@ -87,6 +87,7 @@ void CommandExecutor::reset(const std::vector<uint8_t>& input) {
   jobs_run_ = 0;
   for (auto& queue : queues_) queue.clear();
   for (uint32_t& semaphore : semaphores_) semaphore = 0;
+  at_mark_.clear();
   // Nothing may rely on what memories hold at the start.
   spad_.resize(machine_.scratchpad.bytes);
   for (uint8_t& byte : spad_) byte = static_cast<uint8_t>(random_());
@@ -165,6 +166,10 @@ void CommandExecutor::run(const std::vector<uint8_t>& input, Policy policy, uint
 void CommandExecutor::issue() {
   const Event& event = events_[next_event_++];
   if (event.unit >= 0) queues_[event.unit].push_back(event.job);
+  if (event.opcode == Opcode::kMark) {
+    const uint32_t output = image_.layers.at(event.tag).output_tensor;
+    at_mark_[output] = tensor(output);
+  }
 }
 
 void CommandExecutor::run_head(int unit) {
@@ -326,6 +331,10 @@ std::vector<uint8_t> CommandExecutor::tensor(size_t index) const {
   const program::TensorInfo& info = image_.tensors.at(index);
   const auto begin = regions_[info.region].begin() + info.offset;
   return std::vector<uint8_t>(begin, begin + info.bytes);
+}
+
+const std::vector<uint8_t>& CommandExecutor::output_at_mark(size_t tensor) const {
+  return at_mark_.at(tensor);
 }
 
 }  // namespace systole::test

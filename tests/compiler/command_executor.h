@@ -37,7 +37,11 @@ class CommandExecutor {
   // fault, a semaphore beyond 255, a token that nobody took.
   void run(const std::vector<uint8_t>& input, Policy policy, uint32_t queue_depth);
 
+  // Bytes of a tensor of the image, at the end of the list.
   std::vector<uint8_t> tensor(size_t index) const;
+  // The output of a layer when it ended, at its MARK: later layers may take its memory.
+  // Requires: the tensor is the output of a layer.
+  const std::vector<uint8_t>& output_at_mark(size_t tensor) const;
   size_t jobs_run() const { return jobs_run_; }
 
  private:
@@ -48,7 +52,8 @@ class CommandExecutor {
   };
   struct Event {
     program::Opcode opcode = program::Opcode::kEnd;
-    int unit = -1;  // kWrite with a START
+    int unit = -1;     // kWrite with a START
+    uint32_t tag = 0;  // kMark
     QueuedJob job;
   };
 
@@ -78,6 +83,7 @@ class CommandExecutor {
   std::vector<requant::ChannelParams> table_;
   vector::Tables tables_;
   std::vector<uint8_t> regions_[8];
+  std::map<size_t, std::vector<uint8_t>> at_mark_;  // by tensor
   size_t jobs_run_ = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include <random>
 
+#include "sw/compiler/arena.h"
 #include "sw/compiler/axis.h"
 #include "sw/compiler/block_cache.h"
 #include "sw/compiler/command_writer.h"
@@ -165,11 +166,49 @@ TEST(CommandWriter, RefusesValuesThatDoNotFitTheirField) {
   EXPECT_THROW(writer.job(load_job(0, 1u << 24), 0), std::logic_error);
 }
 
-TEST(PlaceArena, AlignsAndNeverOverlaps) {
-  std::vector<ArenaTensor> tensors = {{100, 0, 1, 0}, {64, 1, 2, 0}, {1, 2, 3, 0}};
-  EXPECT_EQ(place_arena(&tensors), 256u);
-  EXPECT_EQ(tensors[1].offset, 128u);
-  EXPECT_EQ(tensors[2].offset, 192u);
+// Tensors that are alive together share no byte, and `bytes` holds all of them.
+void expect_apart(const std::vector<ArenaTensor>& tensors, uint64_t bytes) {
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const ArenaTensor& a = tensors[i];
+    EXPECT_LE(a.offset + a.bytes, bytes);
+    for (size_t j = 0; j < i; ++j) {
+      const ArenaTensor& b = tensors[j];
+      if (a.first_node > b.last_node || b.first_node > a.last_node) continue;
+      EXPECT_TRUE(a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset)
+          << i << " " << j;
+    }
+  }
+}
+
+TEST(PlaceArena, SharesMemoryOfTensorsThatAreNotAliveTogether) {
+  std::vector<ArenaTensor> tensors = {
+      {1024, 0, 1, 0}, {2048, 1, 2, 0}, {512, 2, 3, 0}, {1600, 3, 4, 0}};
+  EXPECT_EQ(most_alive(tensors), 3072u);
+  EXPECT_EQ(place_arena(&tensors), 3072u);
+  expect_apart(tensors, 3072);
+}
+
+TEST(PlaceArena, PacksSmallTensorsAndAlignsLargeOnes) {
+  std::vector<ArenaTensor> tensors = {{16, 0, 1, 0}, {17, 0, 1, 0}, {5000, 0, 1, 0}};
+  EXPECT_LE(place_arena(&tensors), 5033u + 3 + 63);
+  EXPECT_EQ(tensors[2].offset % 64, 0u);
+}
+
+// Residual branches: some tensors live for a few nodes, some for many.
+TEST(PlaceArena, StaysNearTheBytesThatAreAlive) {
+  for (uint32_t seed = 1; seed <= 300; ++seed) {
+    std::mt19937 random(seed);
+    std::vector<ArenaTensor> tensors;
+    const int nodes = 2 + static_cast<int>(random() % 60);
+    for (int node = 0; node < nodes; ++node) {
+      const int life = random() % 4 == 0 ? static_cast<int>(random() % 12) : 1;
+      tensors.push_back({1 + random() % (random() % 2 == 0 ? 300 : 200000), node, node + life, 0});
+    }
+    const uint64_t bytes = place_arena(&tensors);
+    expect_apart(tensors, bytes);
+    EXPECT_LE(bytes, most_alive(tensors) * 1.2) << "seed " << seed;
+    if (HasFailure()) return;
+  }
 }
 
 }  // namespace

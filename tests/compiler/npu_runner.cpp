@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -50,7 +51,10 @@ class FlatMemory : public MemoryBus {
 class Watcher : public npu::NpuObserver {
  public:
   void on_start(uint64_t cycle) override { start = cycle; }
-  void on_mark(uint16_t /*tag*/, uint64_t cycle) override { marks.push_back(cycle); }
+  void on_mark(uint16_t tag, uint64_t cycle) override {
+    marks.push_back(cycle);
+    on_layer(tag);
+  }
   void on_done(uint64_t cycle) override { end = cycle; }
   void on_fault(const Fault& fault, UnitId unit, uint16_t tag, uint64_t /*cycle*/) override {
     throw std::runtime_error("fault " + std::to_string(static_cast<uint32_t>(fault.code)) +
@@ -59,6 +63,7 @@ class Watcher : public npu::NpuObserver {
   }
   uint64_t start = 0, end = 0;
   std::vector<uint64_t> marks;
+  std::function<void(uint16_t)> on_layer;
 };
 
 class Runner {
@@ -78,6 +83,8 @@ class Runner {
     write(seq::kPerfAddr, memory_.add(nullptr, 0, 256 * (image.layers.size() + 1)));
     for (uint32_t i = 0; i < bases_.size(); ++i) write(seq::kBase + 4 * i, bases_[i]);
     write(seq::kIrqEnable, 3);
+    result_.tensors.resize(image.tensors.size());
+    watcher_.on_layer = [this](uint16_t tag) { read(image_.layers.at(tag).output_tensor); };
   }
 
   NpuRun run() {
@@ -88,18 +95,13 @@ class Runner {
       if (cycle == UINT64_MAX) throw std::runtime_error("the NPU stopped");
       core_.advance(cycle);
     }
-    NpuRun result;
-    result.cycles = watcher_.end - watcher_.start;
+    result_.cycles = watcher_.end - watcher_.start;
     uint64_t previous = watcher_.start;
     for (const uint64_t mark : watcher_.marks) {
-      result.layer_cycles.push_back(mark - previous);
+      result_.layer_cycles.push_back(mark - previous);
       previous = mark;
     }
-    for (const program::TensorInfo& tensor : image_.tensors) {
-      const auto begin = memory_.memory.begin() + bases_[tensor.region] + tensor.offset;
-      result.tensors.emplace_back(begin, begin + tensor.bytes);
-    }
-    return result;
+    return result_;
   }
 
  private:
@@ -107,11 +109,18 @@ class Runner {
     core_.write(regs::npu::kSequencer + offset, word, 0);
   }
 
+  void read(uint32_t tensor) {
+    const program::TensorInfo& info = image_.tensors[tensor];
+    const auto begin = memory_.memory.begin() + bases_[info.region] + info.offset;
+    result_.tensors[tensor].assign(begin, begin + info.bytes);
+  }
+
   const program::ProgramImage& image_;
   FlatMemory memory_;
   Watcher watcher_;
   npu::NpuCore core_;
   std::array<uint32_t, 5> bases_{};
+  NpuRun result_;
 };
 
 }  // namespace

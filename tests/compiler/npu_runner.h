@@ -15,7 +15,7 @@ namespace systole::test {
 struct NpuRun {
   uint64_t cycles = 0;                        // from CTRL.START to END
   std::vector<uint64_t> layer_cycles;         // between MARKs
-  std::vector<std::vector<uint8_t>> tensors;  // of the image
+  std::vector<std::vector<uint8_t>> tensors;  // of the image: layers' outputs, at their MARK
 };
 
 // Throws std::runtime_error when the NPU faults or stops.
