@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "sw/compiler/command_writer.h"
 #include "sw/compiler/lower.h"
+#include "sw/compiler/lower_firmware.h"
 #include "sw/compiler/math.h"
 #include "sw/compiler/memory_map.h"
 
@@ -19,6 +21,7 @@ namespace {
 std::array<uint32_t, 4> image_dims(const std::vector<int64_t>& shape) {
   std::array<uint32_t, 4> dims{1, 1, 1, 1};
   const size_t rank = shape.size();
+  if (rank == 0) return dims;
   dims[3] = static_cast<uint32_t>(shape[rank - 1]);
   if (rank >= 2) dims[0] = static_cast<uint32_t>(shape[0]);
   if (rank == 4) dims[1] = static_cast<uint32_t>(shape[1]);
@@ -28,18 +31,8 @@ std::array<uint32_t, 4> image_dims(const std::vector<int64_t>& shape) {
   return dims;
 }
 
-bool is_lowered(graph::OpType op) {
-  return has_weights(op) || is_view(op) || op == graph::OpType::kMaxPool;
-}
-
-void check_operators(const graph::Graph& graph) {
-  for (const graph::Node& node : graph.nodes) {
-    if (is_lowered(node.op)) continue;
-    throw graph::ModelError(layer_label(node) +
-                            ": the NPU's compiler does not support this operator yet; supported "
-                            "are conv2d, fully_connected, max_pool and reshape");
-  }
-}
+// Whether the NPU does the layer; all others are the firmware's.
+bool is_lowered(graph::OpType op) { return has_weights(op) || op == graph::OpType::kMaxPool; }
 
 class Compilation {
  public:
@@ -119,6 +112,10 @@ class Compilation {
     plan.op = graph::to_string(node.op);
     plan.node = index;
     plan.macs = static_cast<uint64_t>(graph::macs(graph_, node));
+    if (!is_lowered(node.op)) {
+      return emit_firmware(lower_firmware(graph_, node), std::move(plan),
+                           result_.tensor_index[node.output]);
+    }
     const LoweredLayer layer = node.op == graph::OpType::kMaxPool
                                    ? lower_pool(graph_, node, memory, machine_, options_)
                                    : lower_conv(graph_, node, memory, machine_, options_);
@@ -143,12 +140,7 @@ class Compilation {
   }
 
   void emit(const LoweredLayer& lowered, LayerPlan plan, int input, int output) {
-    constexpr size_t kMaxLayers = 65536;  // TAG has 16 bits
-    constexpr uint64_t kMaxImage = 0xF0000000;
     program::ProgramImage& image = result_.image;
-    if (image.layers.size() >= kMaxLayers) {
-      throw graph::ModelError("model '" + graph_.name + "' has more than 65536 layers");
-    }
     append_constants(lowered.constants);
     const uint16_t tag = static_cast<uint16_t>(image.layers.size());
     program::LayerInfo info;
@@ -165,17 +157,61 @@ class Compilation {
     }
     writer_.fence();
     writer_.mark(tag);
-    if (writer_.bytes() + image.constants.size() > kMaxImage) {
-      throw graph::ModelError("layer '" + plan.name + "': the program grows beyond 32 bits");
-    }
     info.commands_bytes = static_cast<uint32_t>(writer_.bytes()) - info.commands_offset;
-    image.layers.push_back(std::move(info));
     plan.tiling = lowered.tiling;
     plan.reason = lowered.reason;
     plan.buffers = lowered.buffers;
     plan.prediction = lowered.prediction;
     plan.constants_bytes = lowered.constants.size();
+    add_layer(std::move(info), std::move(plan));
+  }
+
+  void add_layer(program::LayerInfo info, LayerPlan plan) {
+    constexpr size_t kMaxLayers = 65536;  // TAG has 16 bits
+    constexpr uint64_t kMaxImage = 0xF0000000;
+    program::ProgramImage& image = result_.image;
+    if (image.layers.size() >= kMaxLayers) {
+      throw graph::ModelError("model '" + graph_.name + "' has more than 65536 layers");
+    }
+    if (writer_.bytes() + image.constants.size() > kMaxImage) {
+      throw graph::ModelError("layer '" + plan.name + "': the program grows beyond 32 bits");
+    }
+    image.layers.push_back(std::move(info));
     result_.layers.push_back(std::move(plan));
+  }
+
+  void emit_firmware(const FirmwareLayer& lowered, LayerPlan plan, int output) {
+    end_segment();
+    program::ProgramImage& image = result_.image;
+    program::LayerInfo info;
+    info.name = plan.name;
+    info.op = plan.op;
+    info.macs = plan.macs;
+    info.kind = program::LayerKind::kFirmware;
+    info.kernel = lowered.kernel;
+    info.params_offset = constants_offset();
+    info.params_bytes = static_cast<uint32_t>(lowered.params.size());
+    append_constants(lowered.params);
+    for (const int input : lowered.inputs) info.input_tensors.push_back(operand(input));
+    info.output_tensor = static_cast<uint32_t>(output);
+    plan.constants_bytes = image.constants.size() - info.params_offset;
+    plan.tiling = "none";
+    plan.reason = "a kernel on the RISC-V core";
+    add_layer(std::move(info), std::move(plan));
+  }
+
+  // Index in image.tensors; a constant is appended to the constants at its first use.
+  uint32_t operand(int tensor) {
+    if (!graph_.tensors[tensor].is_constant()) {
+      return static_cast<uint32_t>(result_.tensor_index[tensor]);
+    }
+    const auto [place, is_new] = constant_index_.try_emplace(tensor, 0);
+    if (is_new) {
+      const uint32_t offset = constants_offset();
+      append_constants(graph_.tensors[tensor].data);
+      place->second = list_tensor(tensor, {SYSTOLE_REGION_CONSTANTS, offset});
+    }
+    return static_cast<uint32_t>(place->second);
   }
 
   // Behind the last of a run of NPU layers.
@@ -197,7 +233,8 @@ class Compilation {
   const MemoryMap memory_;
   std::vector<int> copy_index_;  // per copy: the output's index in image.tensors
   CommandWriter writer_;
-  bool in_segment_ = false;  // the last layer was one of the NPU's
+  std::map<int, int> constant_index_;  // per constant operand: index in image.tensors
+  bool in_segment_ = false;            // the last layer was one of the NPU's
   CompileResult result_;
 };
 
@@ -211,7 +248,6 @@ uint64_t CompileResult::predicted_cycles() const {
 
 CompileResult compile(const graph::Graph& graph, const Params& params,
                       const CompileOptions& options) {
-  check_operators(graph);
   return Compilation(graph, params, options).run();
 }
 
