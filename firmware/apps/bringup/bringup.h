@@ -53,7 +53,9 @@ void test_example(bringup_t *b);    /* example.c */
 void test_scratchpad(bringup_t *b); /* memory.c */
 void test_dma(bringup_t *b);        /* memory.c */
 void test_compute(bringup_t *b);    /* compute.c */
-void test_max_pool(bringup_t *b);   /* compute.c */
+void test_max_pool(bringup_t *b);   /* vector.c */
+void test_lookup(bringup_t *b);     /* vector.c */
+void test_arithmetic(bringup_t *b); /* vector.c */
 void test_tokens(bringup_t *b);     /* order.c */
 void test_interrupt(bringup_t *b);  /* order.c */
 void test_list(bringup_t *b);       /* order.c */

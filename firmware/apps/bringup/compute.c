@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright the Systole authors
  *
- * The MAC array, the requantization unit and the vector unit, against naive.h.
+ * The MAC array and the requantization unit, against naive.h.
  */
 #include <string.h>
 
@@ -196,38 +196,4 @@ void test_compute(bringup_t *b) {
     test_case(b, &kCases[i], i);
   }
   test_accumulate(b);
-}
-
-static void check_pool(bringup_t *b, const char *name, const npu_vector_job_t *job) {
-  fill_random(spad, SPAD_BYTES, 40);
-  write_spad(b, spad);
-  check_result(b, name, npu_vector_start(&b->npu, job), NPU_OK);
-  check_result(b, name, npu_vector_wait(&b->npu, MAX_POLLS), NPU_OK);
-  naive_max_pool(job, spad);
-  check_spad(b, name, spad);
-}
-
-void test_max_pool(bringup_t *b) {
-  npu_vector_job_t job = {.in_addr = SPAD_IN,
-                          .out_addr = SPAD_OUT,
-                          .channels = CHANNELS,
-                          .out_size = {4, 4},
-                          .in_x_stride = 2 * CHANNELS,
-                          .in_y_stride = 2 * WIDTH * CHANNELS,
-                          .out_x_stride = CHANNELS,
-                          .out_y_stride = 4 * CHANNELS,
-                          .window = {2, 2},
-                          .kx_stride = CHANNELS,
-                          .ky_stride = WIDTH * CHANNELS,
-                          .mode = {.op = NPU_VECTOR_OP_MAX_POOL},
-                          .clamp = UINT8_CLAMP};
-  check_pool(b, "max pool 2x2", &job);
-  job.window.kx = job.window.ky = 3; /* windows overlap */
-  job.mode.is_signed = true;
-  job.clamp.qmin = -20;
-  job.clamp.qmax = 90;
-  check_pool(b, "max pool 3x3 signed, clamped", &job);
-  job.channels = 100;
-  job.out_size = (npu_out_size_t){1, 1};
-  check_pool(b, "max pool, one position of 100 channels", &job);
 }

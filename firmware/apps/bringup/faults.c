@@ -60,6 +60,22 @@ static npu_result_t accumulators_too_few(bringup_t *b) {
   return npu_mac_array_start(&b->npu, &job);
 }
 
+static npu_result_t no_such_vector_operation(bringup_t *b) {
+  npu_vector_job_t job = {
+      .tag = TAG, .channels = 1, .out_size = {1, 1}, .window = {1, 1}, .mode = {.op = 15}};
+  return npu_vector_start(&b->npu, &job);
+}
+
+static npu_result_t sums_beyond_the_accumulators(bringup_t *b) {
+  npu_vector_job_t job = {.tag = TAG,
+                          .channels = 1,
+                          .out_size = {2, 1},
+                          .window = {1, 1},
+                          .mode = {.op = NPU_VECTOR_OP_ADD},
+                          .acc_addr = (uint16_t)(b->config.acc_rows - 1)};
+  return npu_vector_start(&b->npu, &job);
+}
+
 static npu_result_t window_beyond_the_scratchpad(bringup_t *b) {
   uint32_t word = 0;
   return npu_scratchpad_write(&b->npu, b->config.spad_bytes, &word, sizeof(word));
@@ -199,6 +215,10 @@ void test_faults(bringup_t *b) {
        NPU_UNIT_ID_MAC_ARRAY, TAG, ANY, spad},
       {"accumulators too few", accumulators_too_few, NPU_FAULT_CODE_ACC_RANGE,
        NPU_UNIT_ID_MAC_ARRAY, TAG, ANY, b->config.acc_rows},
+      {"no such vector operation", no_such_vector_operation, NPU_FAULT_CODE_BAD_JOB,
+       NPU_UNIT_ID_VECTOR, TAG, NPU_VECTOR_MODE_OFFSET, ANY},
+      {"sums beyond the accumulators", sums_beyond_the_accumulators, NPU_FAULT_CODE_ACC_RANGE,
+       NPU_UNIT_ID_VECTOR, TAG, ANY, b->config.acc_rows},
       {"window beyond the scratchpad", window_beyond_the_scratchpad, NPU_FAULT_CODE_SPAD_RANGE, ANY,
        ANY, ANY, spad},
       {"load from nowhere", load_from_nowhere, NPU_FAULT_CODE_BUS_ERROR, NPU_UNIT_ID_LOAD, TAG, ANY,

@@ -108,6 +108,8 @@ int main(void) {
     test_dma(&b);
     test_compute(&b);
     test_max_pool(&b);
+    test_lookup(&b);
+    test_arithmetic(&b);
     test_tokens(&b);
     test_interrupt(&b);
     test_list(&b);

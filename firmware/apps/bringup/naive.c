@@ -116,6 +116,66 @@ void naive_max_pool(const npu_vector_job_t *job, uint8_t *spad) {
   }
 }
 
+static void load_tables(const npu_vector_job_t *job, naive_tables_t *tables, const uint8_t *spad) {
+  const uint8_t *bytes = spad + job->table_addr;
+  if (job->mode.load_a) {
+    memcpy(tables->a, bytes, sizeof(tables->a));
+    bytes += sizeof(tables->a);
+  }
+  if (job->mode.load_b) {
+    memcpy(tables->b, bytes, sizeof(tables->b));
+  }
+}
+
+void naive_lookup(const npu_vector_job_t *job, naive_tables_t *tables, uint8_t *spad) {
+  load_tables(job, tables, spad);
+  for (uint32_t y = 0; y < job->out_size.y; y++) {
+    for (uint32_t x = 0; x < job->out_size.x; x++) {
+      const uint8_t *in = spad + job->in_addr + y * job->in_y_stride + x * job->in_x_stride;
+      uint8_t *out = spad + job->out_addr + y * job->out_y_stride + x * job->out_x_stride;
+      for (uint32_t c = 0; c < job->channels; c++) {
+        int32_t value = widen((uint8_t)tables->a[in[c]], job->mode.is_signed);
+        out[c] = (uint8_t)minimum(maximum(value, job->clamp.qmin), job->clamp.qmax);
+      }
+    }
+  }
+}
+
+static int32_t bits_of(float value) {
+  int32_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+
+static int32_t combine(uint8_t op, uint32_t a, uint32_t b) {
+  switch (op) {
+    case NPU_VECTOR_OP_ADD:
+      return (int32_t)(a + b);
+    case NPU_VECTOR_OP_MUL:
+      return (int32_t)(a * b);
+    case NPU_VECTOR_OP_ADD_FP32:
+      return bits_of(float_of(a) + float_of(b));
+    default:
+      return bits_of(float_of(a) * float_of(b));
+  }
+}
+
+void naive_arithmetic(const npu_vector_job_t *job, uint32_t cols, naive_tables_t *tables,
+                      const uint8_t *spad, int32_t *acc) {
+  load_tables(job, tables, spad);
+  int32_t *row = acc + job->acc_addr * cols;
+  for (uint32_t y = 0; y < job->out_size.y; y++) {
+    for (uint32_t x = 0; x < job->out_size.x; x++, row += cols) {
+      const uint8_t *in = spad + job->in_addr + y * job->in_y_stride + x * job->in_x_stride;
+      const uint8_t *in2 = spad + job->in2_addr + y * job->in2_y_stride + x * job->in2_x_stride;
+      for (uint32_t c = 0; c < job->channels; c++) {
+        uint8_t second = in2[job->mode.in2_splat ? 0 : c];
+        row[c] = combine(job->mode.op, tables->a[in[c]], tables->b[second]);
+      }
+    }
+  }
+}
+
 void naive_load(const npu_dma_job_t *job, uint32_t base, uint8_t *spad) {
   const uint32_t rows = job->pad.before2 + job->size2 + job->pad.after2;
   const uint32_t entries = job->pad.before1 + job->size1 + job->pad.after1;

@@ -22,6 +22,18 @@ void naive_requant(const npu_requant_job_t *job, uint32_t cols, const int32_t *a
 
 void naive_max_pool(const npu_vector_job_t *job, uint8_t *spad);
 
+/* The vector unit's tables, as the last job that loaded them left them. */
+typedef struct {
+  uint32_t a[256], b[256];
+} naive_tables_t;
+
+/* NPU_VECTOR_OP_LOOKUP, with the job's loads. */
+void naive_lookup(const npu_vector_job_t *job, naive_tables_t *tables, uint8_t *spad);
+
+/* NPU_VECTOR_OP_ADD, MUL, ADD_FP32 and MUL_FP32, with the job's loads. The tables make no NaN. */
+void naive_arithmetic(const npu_vector_job_t *job, uint32_t cols, naive_tables_t *tables,
+                      const uint8_t *spad, int32_t *acc);
+
 /* `base` is what BASE[region] holds. */
 void naive_load(const npu_dma_job_t *job, uint32_t base, uint8_t *spad);
 void naive_store(const npu_dma_job_t *job, uint8_t *dram, const uint8_t *spad);
