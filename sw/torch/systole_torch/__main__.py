@@ -65,6 +65,8 @@ def _export(options):
     if options.goldens:
         codes = np.load(options.goldens)
         write_goldens(exported, codes, "systole_torch")
+    for layer in exported.left_out:
+        print(f"layer '{layer}' is on real numbers behind the network and not in the file")
     print(f"{options.output}: {len(exported.model.graph.node)} nodes, engine {exported.engine}")
 
 

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from .errors import ExportError
 
 OPSET = 13
+_OPSETS = {"HardSwish": 14}  # operators that came later
 IR_VERSION = 8
 MICROSOFT = "com.microsoft"
 
@@ -22,11 +23,12 @@ class Value:
 
     tensor: its name. shape: of one sample, batch 1 first. dtype: "float32" or "uint8".
     scale, zero_point: numbers, meaningful for uint8; scale_name, zero_point_name: their
-    initializers. pad: zeros (real zero, code zero_point) still to be put around it by the
-    convolution that reads it, as (top, left, bottom, right) in pixels; padded_by: the layer that
-    asked for them. dequantized: name of the
-    DeQuantize layer it went through; its DequantizeLinear is written where the graph ends.
-    reshaped: (layer, shape) to give the input once it is quantized.
+    initializers. pad: zeros (real zero, code zero_point) still to be put around it, as (top, left,
+    bottom, right) in pixels: by the convolution that reads it, or by a Pad in front of any other
+    layer; padded_by: the layer that asked for them. dequantized: name of the DeQuantize layer it
+    went through; its DequantizeLinear is written where the graph ends. left_out: the layer on real
+    numbers behind it that the file leaves to its user. reshaped: (layer, shape) to give the input
+    once it is quantized.
     """
 
     tensor: str
@@ -39,6 +41,7 @@ class Value:
     pad: tuple = (0, 0, 0, 0)
     padded_by: str = ""
     dequantized: str = ""
+    left_out: str = ""
     reshaped: tuple = ()
 
     @property
@@ -57,6 +60,7 @@ class Builder:
     def __init__(self):
         self._nodes = []
         self._initializers = []
+        self._arrays = {}
         self._values = []
         self._names = {"node": set(), "tensor": set()}
 
@@ -72,8 +76,13 @@ class Builder:
     def constant(self, name, array):
         """Adds an initializer and returns the name it got."""
         name = self.unique("tensor", name)
-        self._initializers.append(numpy_helper.from_array(np.asarray(array), name))
+        self._arrays[name] = np.asarray(array)
+        self._initializers.append(numpy_helper.from_array(self._arrays[name], name))
         return name
+
+    def array(self, name):
+        """The values of the initializer `name`."""
+        return self._arrays[name]
 
     def constant_named(self, name, array):
         """Adds an initializer whose name is part of a convention and must not change."""
@@ -100,6 +109,9 @@ class Builder:
             helper.make_node(op, inputs, [output], name=name, domain=domain, **attributes)
         )
 
+    def _opset(self):
+        return max([OPSET] + [_OPSETS.get(node.op_type, OPSET) for node in self._nodes])
+
     def model(self, graph_name, inputs, outputs, metadata):
         """The finished onnx.ModelProto. `inputs` and `outputs` are lists of Value."""
         edge = {value.tensor for value in inputs + outputs}
@@ -114,7 +126,8 @@ class Builder:
         model = helper.make_model(
             graph,
             producer_name="systole_torch",
-            opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],
+            opset_imports=[helper.make_opsetid("", self._opset()),
+                           helper.make_opsetid(MICROSOFT, 1)],
         )
         model.ir_version = IR_VERSION
         helper.set_model_props(model, metadata)

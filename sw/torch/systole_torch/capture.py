@@ -23,7 +23,7 @@ class Step:
 
     op: what ran: a module's type, a function, or "method:<name>".
     name: qualified name of the module; for a function the name torch.fx gave it, below its module.
-    args, kwargs: real values. inputs: for each tensor in args, the fx node that made it.
+    args, kwargs: real values. inputs: the fx nodes that made the tensors in args, each once.
     """
 
     node: fx.Node
@@ -97,7 +97,8 @@ class _Tracer(fx.Tracer):
 
 # PyTorch 1.13's QNNPACK clamp reads channels-last bytes as if they were NCHW and so scrambles the
 # result; an NCHW input gives the right one.
-_NEEDS_NCHW = (nn.ReLU6, nnq.ReLU6, F.relu6, torch.ops.quantized.relu6)
+_NEEDS_NCHW = (nn.ReLU6, nnq.ReLU6, F.relu6, torch.ops.quantized.relu6, nn.Hardtanh, F.hardtanh,
+               torch.clamp, "method:clamp")
 
 
 class _Recorder(fx.Interpreter):
@@ -121,8 +122,14 @@ class _Recorder(fx.Interpreter):
         return value
 
     def _step(self, node, op, module, args, kwargs, value):
-        inputs = [n for n in node.all_input_nodes if isinstance(self.env[n], torch.Tensor)]
+        inputs = [n for n in node.all_input_nodes if _holds_tensors(self.env[n])]
         return Step(node, op, _qualified_name(node), module, args, kwargs, inputs, value)
+
+
+def _holds_tensors(value):
+    """Whether it is a tensor or a tuple of them, as chunk() gives."""
+    first = value[0] if isinstance(value, (tuple, list)) and value else value
+    return isinstance(first, torch.Tensor)
 
 
 def _qualified_name(node):
@@ -130,6 +137,14 @@ def _qualified_name(node):
         return str(node.target)
     owner = node.meta.get("owner", "")
     return f"{owner}.{node.name}" if owner else node.name
+
+
+def _is_pt2e(model):
+    """Whether it came from torch.export: PyTorch 2 only."""
+    if type(model).__name__ == "ExportedProgram":
+        return True
+    nodes = model.graph.nodes if isinstance(model, fx.GraphModule) else ()
+    return any(str(node.target).startswith("quantized_decomposed.") for node in nodes)
 
 
 def trace(model):
@@ -141,6 +156,11 @@ def trace(model):
         raise ExportError(
             "the model is a TorchScript module, whose layers cannot be read: export the eager or "
             "FX module it was made from"
+        )
+    if _is_pt2e(model):
+        raise ExportError(
+            "the model was quantized with PT2E (torch.export), which is not supported: quantize it "
+            "in eager mode (convert) or FX graph mode (convert_fx)"
         )
     if not isinstance(model, torch.nn.Module):
         raise ExportError(f"the model is a {type(model).__name__}, not a torch.nn.Module")

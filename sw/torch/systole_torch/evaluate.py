@@ -9,10 +9,16 @@ clamp(rint(f(x * multiplier)) + zero_point), ties to even, where
     QNNPACK               multiplier = f(S * f(1 / out_scale))   x = f(acc + int32 bias)
     FBGEMM, per channel   multiplier = f(S / out_scale)          x = f(f(acc) + f(bias / S))
     FBGEMM, per tensor    multiplier = f(S / out_scale)          x = fma(bias, f(1 / S), f(acc))
+
+Layers without weights: evaluate_layers.py.
 """
+from dataclasses import dataclass
+
 import numpy as np
 import onnx
 from onnx import numpy_helper
+
+from . import evaluate_layers as layers
 
 F32 = np.float32
 
@@ -28,6 +34,29 @@ def _inputs(node, tensors, engine):
     if engine == "fbgemm" and position < len(names) and names[position]:
         names[position] += ".float"
     return [tensors[name] if name else None for name in names]
+
+
+@dataclass
+class _Dequantized:
+    """Codes behind a DequantizeLinear. float_bias: beside a bias, what FBGEMM adds."""
+
+    codes: np.ndarray
+    scale: np.ndarray
+    zero_point: np.ndarray
+    float_bias: object = None
+
+    def real(self):
+        return (self.codes.astype(F32) - F32(self.zero_point)) * F32(self.scale)
+
+
+@dataclass
+class _Accumulators:
+    """What a ConvTranspose leaves for the QuantizeLinear behind it."""
+
+    acc: np.ndarray
+    bias: object
+    x_scale: np.ndarray
+    w_scale: np.ndarray
 
 
 def _qnnpack(acc, bias, unit, y_scale, per_channel):
@@ -96,13 +125,64 @@ def _gemm(attrs, x, x_scale, x_zp, w, w_scale, w_zp, bias, y_scale, y_zp):
     return _requantize(attrs["engine"], acc, bias, x_scale, w_scale, y_scale, y_zp)[None]
 
 
+def _transposed(attrs, x, w, bias=None):
+    """Transposed convolution: every input pixel adds the kernel, times its value."""
+    groups, (sh, sw), (dh, dw) = attrs["group"], attrs["strides"], attrs["dilations"]
+    top, left, bottom, right = attrs["pads"]
+    image = x.codes[0].astype(np.int64) - int(x.zero_point)
+    zero_points = np.broadcast_to(w.zero_point.astype(np.int64), (w.codes.shape[1],))
+    kernel = w.codes.astype(np.int64) - zero_points.reshape(1, -1, 1, 1)
+    per_in, (kh, kw) = image.shape[0] // groups, kernel.shape[2:]
+    height = (image.shape[1] - 1) * sh + (kh - 1) * dh + 1 + attrs["output_padding"][0]
+    width = (image.shape[2] - 1) * sw + (kw - 1) * dw + 1 + attrs["output_padding"][1]
+    parts = []
+    for g in range(groups):
+        part = slice(g * per_in, (g + 1) * per_in)
+        acc = np.zeros((kernel.shape[1], height, width), np.int64)
+        for i, j in np.ndindex(kh, kw):
+            rows = slice(i * dh, i * dh + (image.shape[1] - 1) * sh + 1, sh)
+            columns = slice(j * dw, j * dw + (image.shape[2] - 1) * sw + 1, sw)
+            acc[:, rows, columns] += np.einsum("co,cyx->oyx", kernel[part, :, i, j], image[part])
+        parts.append(acc)
+    acc = np.concatenate(parts)[:, top:height - bottom, left:width - right]
+    if bias is not None:
+        bias = bias.float_bias if attrs["engine"] == "fbgemm" else bias.codes
+    return _Accumulators(acc, bias, x.scale, w.scale)
+
+
 def _quantize(attrs, x, scale, zp):
+    if isinstance(x, _Accumulators):
+        engine = attrs["engine"]
+        return _requantize(engine, x.acc, x.bias, x.x_scale, x.w_scale, scale, zp)[None]
+    if isinstance(x, _Dequantized):
+        x = x.real()
+        return np.clip(np.rint(x * (F32(1) / scale)) + F32(zp), 0, 255).astype(np.uint8)
     return np.clip(np.rint(x.astype(F32) / scale) + F32(zp), 0, 255).astype(np.uint8)
+
+
+def _on_real(function):
+    """A function of real numbers whose result QuantizeLinear divides by a multiplication."""
+    return lambda attrs, x: _Dequantized(function(attrs, x.real()), F32(1), F32(0))
 
 
 _OPERATORS = {
     "QuantizeLinear": _quantize,
-    "DequantizeLinear": lambda a, x, s, z: (x.astype(F32) - F32(z)) * s,
+    "DequantizeLinear": lambda a, *codes: _Dequantized(*codes),
+    "ConvTranspose": _transposed,
+    "HardSwish": _on_real(layers.hard_swish),
+    "Tanh": _on_real(layers.tanh),
+    "QLinearAdd": layers.add,
+    "QLinearMul": layers.mul,
+    "QLinearConcat": layers.concat,
+    "QLinearAveragePool": layers.average_pool,
+    "QLinearGlobalAveragePool": layers.global_average_pool,
+    "QLinearSigmoid": layers.sigmoid,
+    "QLinearLeakyRelu": layers.leaky_relu,
+    "QLinearSoftmax": layers.softmax,
+    "Resize": layers.resize,
+    "Pad": layers.pad,
+    "Slice": layers.cut,
+    "Transpose": lambda a, x: x.transpose(a["perm"]),
     "QLinearConv": _conv,
     "QGemm": _gemm,
     "Clip": lambda a, x, low, high: np.clip(x, low, high),
@@ -113,7 +193,7 @@ _OPERATORS = {
 
 
 def evaluate(model, sample):
-    """Every tensor of an exported `model` (onnx.ModelProto) for one sample.
+    """Every quantized tensor and output of an exported `model` (onnx.ModelProto) for one sample.
 
     sample: [1, ...]; uint8 = codes of the quantized input, float32 = real values.
     Returns {tensor name: array}. Raises ValueError for a model of an unknown engine.
@@ -124,10 +204,35 @@ def evaluate(model, sample):
     graph = model.graph
     tensors = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     tensors[graph.input[0].name] = sample
+    zero_points = _zero_points(graph, tensors)
     for node in graph.node:
         inputs = _inputs(node, tensors, engine)
-        is_codes = node.op_type == "QuantizeLinear" and inputs[0].dtype == np.uint8
+        if node.op_type == "Resize":
+            inputs.append(zero_points[node.input[0]])
+        if node.op_type == "DequantizeLinear":
+            inputs.append(tensors.get(node.input[0] + ".float"))
+        is_codes = isinstance(inputs[0], np.ndarray) and inputs[0].dtype == np.uint8
+        is_codes = is_codes and node.op_type == "QuantizeLinear"
         operator = _OPERATORS[node.op_type]
         result = inputs[0] if is_codes else operator(_attributes(node, engine), *inputs)
         tensors[node.output[0]] = result
+    for output in graph.output:
+        if isinstance(tensors[output.name], _Dequantized):
+            tensors[output.name] = tensors[output.name].real()
     return tensors
+
+
+# Operators that state the zero point of their result, and at which input.
+_STATED = {"QuantizeLinear": 2, "QLinearConv": 7, "QGemm": 8, "QLinearAdd": 7, "QLinearMul": 7,
+           "QLinearConcat": 1, "QLinearSigmoid": 4, "QLinearLeakyRelu": 4, "QLinearSoftmax": 4}
+
+
+def _zero_points(graph, constants):
+    """Zero point of every activation: stated by the layer that computes it, or its input's."""
+    found = {}
+    for node in graph.node:
+        if node.op_type in _STATED:
+            found[node.output[0]] = constants[node.input[_STATED[node.op_type]]]
+        elif node.input and node.input[0] in found:
+            found[node.output[0]] = found[node.input[0]]
+    return found

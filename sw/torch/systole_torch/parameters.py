@@ -14,21 +14,25 @@ _INT32 = np.iinfo(np.int32)
 
 @dataclass
 class Weights:
-    """int8 codes (OIHW or [OC, IC]); scale float64 and zero_point int8, both [] or [OC]."""
+    """int8 codes (OIHW or [OC, IC]; IOHW when transposed); scale float64 and zero_point int8, [] or
+    [OC]."""
 
     codes: np.ndarray
     scale: np.ndarray
     zero_point: np.ndarray
 
 
-def read_weights(layer, weight):
-    """Weights of the quantized tensor `weight`. Raises ExportError for unknown schemes."""
+def read_weights(layer, weight, axis=0):
+    """Weights of the quantized tensor `weight`, whose output channels are on `axis`.
+
+    Raises ExportError for unknown schemes.
+    """
     if weight.dtype != torch.qint8:
         raise ExportError(f"layer '{layer}': weights are {weight.dtype}, supported is torch.qint8")
     codes = weight.int_repr().contiguous().numpy()
     if weight.qscheme() == torch.per_tensor_affine:
         return Weights(codes, np.float64(weight.q_scale()), np.int8(weight.q_zero_point()))
-    if weight.qscheme() == torch.per_channel_affine and weight.q_per_channel_axis() == 0:
+    if weight.qscheme() == torch.per_channel_affine and weight.q_per_channel_axis() == axis:
         scale = weight.q_per_channel_scales().double().numpy()
         return Weights(codes, scale, weight.q_per_channel_zero_points().numpy().astype(np.int8))
     raise ExportError(
