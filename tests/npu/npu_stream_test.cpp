@@ -86,8 +86,8 @@ void play_and_compare(Bench& bench, const std::vector<AnyJob>& jobs, Memories m)
   expect_counters_add_up(bench);
 }
 
-// The accumulators and the table start at zero and are what earlier streams left: each stream
-// begins with jobs that set all of both.
+// The accumulators and the tables start at zero and are what earlier streams left: each stream
+// begins with jobs that set all of them.
 std::vector<AnyJob> preamble(const npu::NpuConfig& config) {
   AnyJob clear{};
   clear.unit = UnitId::kMacArray;
@@ -99,7 +99,12 @@ std::vector<AnyJob> preamble(const npu::NpuConfig& config) {
   params.requant.param_load = true;
   params.requant.out_addr = 1024;
   params.fence_before = true;
-  return {clear, params};
+  AnyJob tables{};
+  tables.unit = UnitId::kVector;
+  tables.vector.load_a = tables.vector.load_b = true;
+  tables.vector.out_addr = 2048;
+  tables.fence_before = true;
+  return {clear, params, tables};
 }
 
 TEST(NpuStream, EqualsARunInProgramOrder) {
