@@ -10,11 +10,6 @@
 namespace systole::graph {
 namespace {
 
-bool same_quantization(const Tensor& a, const Tensor& b) {
-  return a.dtype == b.dtype && a.quant.scale == b.quant.scale &&
-         a.quant.zero_point == b.quant.zero_point && a.quant.axis == b.quant.axis;
-}
-
 void require_same_quantization(const Node& node, const Tensor& a, const Tensor& b) {
   require(same_quantization(a, b), node, "changes the quantization");
 }
@@ -60,12 +55,17 @@ void check_spread(const Node& node, const char* what, int64_t in, int64_t out, c
               std::to_string(whole));
 }
 
-// The window keeps the channels, and at least one of its pixels lies inside the image.
-void check_pool(const Node& node, const Tensor& input, const Tensor& output) {
+// The window keeps the channels, and at least one of its pixels lies inside the image. ONNX
+// Runtime's average has an output scale of its own.
+void check_pool(const Graph& graph, const Node& node, const Tensor& input, const Tensor& output) {
   check_window(node, input, output);
   const Window& w = node.window;
   require(input.shape[3] == output.shape[3], node, "changes the number of channels");
-  require_same_quantization(node, input, output);
+  if (node.op == OpType::kAveragePool && graph.backend == Backend::kOnnxRuntime) {
+    require(input.dtype == output.dtype, node, "changes the type");
+  } else {
+    require_same_quantization(node, input, output);
+  }
   require(w.pad.top <= w.dilation_h * (w.kernel_h - 1) &&
               w.pad.bottom <= w.dilation_h * (w.kernel_h - 1) &&
               w.pad.left <= w.dilation_w * (w.kernel_w - 1) &&
@@ -165,7 +165,8 @@ void check_concat(const Graph& graph, const Node& node) {
   sum[node.axes[0]] = 0;
   for (const int index : inputs) {
     const Tensor& part = graph.tensors[index];
-    require_same_quantization(node, part, output);
+    if (graph.backend == Backend::kTflite) require_same_quantization(node, part, output);
+    require(part.dtype == output.dtype, node, "changes the type");
     require(part.shape.size() == sum.size(), node, "its parts differ in rank");
     sum[node.axes[0]] += part.shape[node.axes[0]];
     std::vector<int64_t> rest = part.shape;
@@ -232,7 +233,7 @@ void check_weightless_layer(const Graph& graph, const Node& node) {
   switch (node.op) {
     case OpType::kMaxPool:
     case OpType::kAveragePool:
-      return check_pool(node, input, output);
+      return check_pool(graph, node, input, output);
     case OpType::kReshape:
       return check_reshape(node, input, output);
     case OpType::kAdd:

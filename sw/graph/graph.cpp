@@ -102,6 +102,11 @@ IntRange value_range(DType dtype) {
   return dtype == DType::kUint8 ? IntRange{0, 255} : IntRange{-128, 127};
 }
 
+bool same_quantization(const Tensor& a, const Tensor& b) {
+  return a.dtype == b.dtype && a.quant.scale == b.quant.scale &&
+         a.quant.zero_point == b.quant.zero_point && a.quant.axis == b.quant.axis;
+}
+
 int64_t macs(const Graph& graph, const Node& node) {
   if (!has_weights(node.op)) return 0;
   const Tensor& weights = graph.tensors[node.weights];

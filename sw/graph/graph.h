@@ -29,7 +29,7 @@ enum class OpType {
   kReshape,
   kAdd,             // two inputs, broadcast
   kMul,             // two inputs, broadcast
-  kAveragePool,     // over the pixels inside the image
+  kAveragePool,     // over the pixels inside the image, or `count_include_pad`
   kMean,            // over `axes`
   kPad,             // with the zero point: `begin` elements before, the rest after
   kTranspose,       // output axis i is input axis `axes`[i]
@@ -113,6 +113,9 @@ struct Node {
   // (ky, kx) to output pixel (y * stride_h + ky * dilation_h - pad.top, likewise x), if the output
   // has it. pad.bottom and pad.right are 0 there: the output's shape says where it ends.
   Window window;
+  // kAveragePool: divides by the kernel's pixels, padded ones (of value 0) included, and not by
+  // those inside the image. QNNPACK does so always.
+  bool count_include_pad = false;
   // Inclusive clamp of the quantized output (fused ReLU, ReLU6, Clip); defaults to the dtype's
   // range.
   int32_t clamp_min = 0;
@@ -155,6 +158,9 @@ struct IntRange {
   int32_t min, max;
 };
 IntRange value_range(DType dtype);
+
+// Whether equal codes are equal real values.
+bool same_quantization(const Tensor& a, const Tensor& b);
 
 // Whether the bytes of the output are those of the input, under another shape.
 inline bool is_view(OpType op) { return op == OpType::kReshape; }

@@ -37,4 +37,26 @@ VectorParams tflite_binary(const BinaryLayer& layer);
 PoolParams tflite_pool(const graph::Node& node, const graph::Tensor& input,
                        const graph::Tensor& output, int64_t count);
 
+// Sections 5.1 to 5.3.
+VectorParams pytorch_binary(const BinaryLayer& layer, graph::Backend backend);
+// Section 5.4. `count`: values inside the image.
+PoolParams pytorch_pool(const graph::Node& node, const graph::Tensor& input,
+                        const graph::Tensor& output, graph::Backend backend, int64_t count);
+// Throws ModelError for a mean that is not known, and for another output scale.
+void check_pytorch_average(const graph::Node& node, const graph::Tensor& input,
+                           const graph::Tensor& output, graph::Backend backend);
+// Section 5.5: the codes of a concatenation's operand; in the vector loop or one by one.
+CodeTable pytorch_concat_table(const graph::Tensor& part, const graph::Tensor& output,
+                               bool is_loop);
+// How many of the operand's channels, from the first, the vector loop computes.
+int64_t pytorch_concat_loop(const graph::Node& node, const graph::Tensor& part);
+
+// 5.2: round((a * x_a + b * x_b) / 2^shift), half away from zero.
+struct QnnpackAdd {
+  int32_t a, b;  // below 2^22
+  int shift;     // 14..31
+};
+// Throws ModelError for scales that QNNPACK refuses.
+QnnpackAdd qnnpack_add_factors(const graph::Node& node, float a, float b, float out);
+
 }  // namespace systole::quant

@@ -28,7 +28,7 @@ constexpr int kMaxShift = 30;
 VectorParams lookup(const Graph& graph, const Node& node, Backend backend) {
   const CodeTable codes = pointwise_table(graph, node, backend);
   VectorPart part;
-  part.end = graph.tensors[node.output].elements();
+  part.end = part.run = graph.tensors[node.output].elements();
   for (size_t i = 0; i < codes.size(); ++i) part.a[i] = codes[i];
   part.requant = output_params(node, graph.tensors[node.output]);
   return {part};
@@ -59,8 +59,9 @@ std::optional<VectorParams> derive_vector(const Graph& graph, const Node& node, 
   if (node.op != OpType::kAdd && node.op != OpType::kMul) return std::nullopt;
   const BinaryLayer layer{node, graph.tensors[node.input], graph.tensors[node.more_inputs[0]],
                           graph.tensors[node.output]};
-  if (backend != Backend::kTflite) refuse(node, backend);
-  VectorParams parts = tflite_binary(layer);
+  if (backend == Backend::kOnnxRuntime) refuse(node, backend);
+  VectorParams parts =
+      backend == Backend::kTflite ? tflite_binary(layer) : pytorch_binary(layer, backend);
   for (const VectorPart& part : parts) {
     if (!fits_registers(part.requant)) return std::nullopt;
   }
@@ -70,20 +71,33 @@ std::optional<VectorParams> derive_vector(const Graph& graph, const Node& node, 
 std::optional<PoolParams> derive_pool(const Graph& graph, const Node& node, Backend backend,
                                       int64_t count) {
   if (node.op != OpType::kAveragePool && node.op != OpType::kMean) return std::nullopt;
-  if (backend != Backend::kTflite) refuse(node, backend);
-  PoolParams pool = tflite_pool(node, graph.tensors[node.input], graph.tensors[node.output], count);
+  if (backend == Backend::kOnnxRuntime) refuse(node, backend);
+  const Tensor& input = graph.tensors[node.input];
+  const Tensor& output = graph.tensors[node.output];
+  PoolParams pool = backend == Backend::kTflite ? tflite_pool(node, input, output, count)
+                                                : pytorch_pool(node, input, output, backend, count);
   if (!fits_registers(pool.requant)) return std::nullopt;
   return pool;
 }
 
 std::vector<ConcatPart> derive_concat(const Graph& graph, const Node& node, Backend backend) {
-  if (backend != Backend::kTflite) refuse(node, backend);
+  const Tensor& output = graph.tensors[node.output];
   std::vector<ConcatPart> parts;
   for (int i = 0; i <= static_cast<int>(node.more_inputs.size()); ++i) {
-    ConcatPart part;
-    part.operand = i;
-    part.channel_end = graph.tensors[i == 0 ? node.input : node.more_inputs[i - 1]].shape.back();
-    parts.push_back(part);
+    const Tensor& operand = graph.tensors[i == 0 ? node.input : node.more_inputs[i - 1]];
+    const int64_t channels = operand.shape.back();
+    if (graph::same_quantization(operand, output)) {
+      parts.push_back({i, 0, channels, true, {}});
+      continue;
+    }
+    if (backend == Backend::kTflite || backend == Backend::kOnnxRuntime) refuse(node, backend);
+    const int64_t loop = pytorch_concat_loop(node, operand);
+    if (loop > 0) {
+      parts.push_back({i, 0, loop, false, pytorch_concat_table(operand, output, true)});
+    }
+    if (loop < channels) {
+      parts.push_back({i, loop, channels, false, pytorch_concat_table(operand, output, false)});
+    }
   }
   return parts;
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sw/graph/graph.h"
+#include "sw/quant/pointwise.h"
 #include "sw/quant/requant_params.h"
 
 namespace systole::quant {
@@ -28,8 +29,10 @@ enum class VectorOp {
 
 using WordTable = std::array<uint32_t, 256>;  // index: the operand's byte as it is in memory
 
-// One formula, for the elements [begin, end) of the output in NHWC order.
+// One formula, for the elements [begin, end) of every run. The output in NHWC order is a sequence
+// of runs of `run` elements each; one run but where an operand is broadcast.
 struct VectorPart {
+  int64_t run = 0;
   int64_t begin = 0;
   int64_t end = 0;
   VectorOp op = VectorOp::kLookup;
@@ -39,8 +42,8 @@ struct VectorPart {
   RequantParams requant;
 };
 
-// The parts of the output, in order and without gaps: one but where a backend uses two formulas in
-// one tensor (its vector loop and the loop for the rest).
+// The parts of a run, in order and without gaps; all have the same run. One part but where a
+// backend uses two formulas in one tensor (its vector loop and the loop for the rest).
 using VectorParams = std::vector<VectorPart>;
 
 // kAdd, kMul and the functions of one code (quant::is_pointwise). nullopt: another operator, or the
@@ -58,8 +61,9 @@ struct PoolParams {
   RequantParams requant;
 };
 
-// kAveragePool, kMean: the requantization of outputs that `count` values were summed up for (at the
-// image's edges an average pool has fewer). nullopt and errors as derive_vector.
+// kAveragePool, kMean: the requantization of outputs that `count` values were summed up for: those
+// inside the image, fewer at its edges. (Backends that divide by the kernel's size all the same do
+// so here, too; the result is then the same for every count.) nullopt and errors as derive_vector.
 // Requires: count >= 1.
 std::optional<PoolParams> derive_pool(const graph::Graph& graph, const graph::Node& node,
                                       graph::Backend backend, int64_t count);
@@ -71,8 +75,8 @@ struct ConcatPart {
   // axis, at every position.
   int64_t channel_begin = 0;
   int64_t channel_end = 0;
-  bool is_copy = true;               // the codes stay as they are
-  std::array<uint8_t, 256> table{};  // else: the output byte of each byte
+  bool is_copy = true;  // the codes stay as they are
+  CodeTable table{};    // else: the output byte of each byte
 };
 
 // The parts of all operands, in order. Errors as derive_vector.

@@ -62,7 +62,7 @@ FixedPoint mean_factor(double in, double out, int64_t count) {
 
 VectorParams tflite_binary(const BinaryLayer& layer) {
   VectorPart part;
-  part.end = layer.out.elements();
+  part.end = part.run = layer.out.elements();
   part.requant = output_params(layer.node, layer.out);
   if (layer.node.op == OpType::kAdd) {
     derive_add(layer, &part);

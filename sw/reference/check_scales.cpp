@@ -8,7 +8,7 @@
 
 #include "sw/reference/tflite_layers.h"
 
-namespace systole::reference {
+namespace systole::reference::tflite {
 namespace {
 
 using graph::Graph;
@@ -73,4 +73,4 @@ void check_scales(const Graph& graph, const Node& node) {
   }
 }
 
-}  // namespace systole::reference
+}  // namespace systole::reference::tflite

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <string>
 
+#include "sw/reference/backend_layers.h"
 #include "sw/reference/movement.h"
 #include "sw/reference/requantize.h"
-#include "sw/reference/tflite_layers.h"
 
 namespace systole::reference {
 namespace {
@@ -95,19 +95,6 @@ int32_t convolve_transposed(const ConvShape& s, const Window& w, const int16_t* 
   return static_cast<int32_t>(sum);
 }
 
-// Whether the layer rounds nothing, so that every backend computes the same.
-bool is_exact(OpType op) {
-  return op == OpType::kMaxPool || op == OpType::kReshape || op == OpType::kPad ||
-         op == OpType::kTranspose || op == OpType::kConcat || op == OpType::kSlice;
-}
-
-void check_backend(const Graph& graph, const Node& node) {
-  if (graph.backend == graph::Backend::kTflite) return;
-  throw graph::ModelError("layer '" + node.name + "' (" + to_string(node.op) +
-                          "): its arithmetic is known for tflite alone, not for " +
-                          to_string(graph.backend));
-}
-
 }  // namespace
 
 Reference::Reference(const Graph& graph) : graph_(graph) {
@@ -117,9 +104,8 @@ Reference::Reference(const Graph& graph) : graph_(graph) {
       const Tensor& weights = graph.tensors[node.weights];
       prepared.weights = without_zero_point(weights.data, weights);
       prepared.requant = quant::derive_requant(graph, node, graph.backend);
-    } else if (!is_exact(node.op)) {
-      check_backend(graph, node);
-      check_scales(graph, node);
+    } else {
+      check_layer(graph, node);
     }
     if (quant::is_pointwise(node.op)) {
       prepared.table = quant::pointwise_table(graph, node, graph.backend);
@@ -159,6 +145,7 @@ Bytes Reference::compute(const Node& node, const Prepared& prepared,
                          const std::vector<Operand>& inputs) const {
   const Operand& input = inputs[0];
   const Tensor& output = graph_.tensors[node.output];
+  const BackendLayers& layers = layers_of(graph_.backend);
   switch (node.op) {
     case OpType::kConv2d:
     case OpType::kTransposedConv:
@@ -170,26 +157,27 @@ Bytes Reference::compute(const Node& node, const Prepared& prepared,
     case OpType::kReshape:
       return input.bytes;
     case OpType::kAdd:
-      return add(node, input, inputs[1], output);
+      return layers.add(node, input, inputs[1], output);
     case OpType::kMul:
-      return mul(node, input, inputs[1], output);
+      return layers.mul(node, input, inputs[1], output);
     case OpType::kAveragePool:
-      return average_pool(node, input, output);
+      return layers.average_pool(node, input, output);
     case OpType::kMean:
-      return mean(node, input, output);
+      return layers.mean(node, input, output);
     case OpType::kPad:
       return pad(node, input, output);
     case OpType::kTranspose:
       return transpose(node, input, output);
     case OpType::kConcat:
-      return concat(node, inputs, output);
+      return layers.concat(node, inputs, output);
     case OpType::kSlice:
       return slice(node, input, output);
     case OpType::kSoftmax:
-      return softmax(node, input, output);
+      return layers.softmax(node, input, output);
     case OpType::kResizeNearest:
+      return layers.resize_nearest(node, input, output);
     case OpType::kResizeBilinear:
-      return resize(node, input, output);
+      return layers.resize_bilinear(node, input, output);
     default:
       return look_up(prepared, input);
   }

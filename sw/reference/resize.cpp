@@ -2,33 +2,18 @@
 // Copyright the Systole authors
 //
 // Images of another height and width, as TensorFlow Lite's reference kernels make them.
+#include "sw/quant/resize.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "sw/reference/tflite_layers.h"
 
-namespace systole::reference {
+namespace systole::reference::tflite {
 namespace {
 
 using graph::Node;
 using graph::Tensor;
-
-// Input pixels per output pixel.
-float scale_of(const Node& node, int64_t in, int64_t out) {
-  if (node.align_corners && out > 1) {
-    return static_cast<float>(in - 1) / static_cast<float>(out - 1);
-  }
-  return static_cast<float>(in) / static_cast<float>(out);
-}
-
-// The input index that is nearest to output index `o`; all in float.
-int64_t nearest(const Node& node, int64_t o, int64_t in, int64_t out) {
-  const float scale = scale_of(node, in, out);
-  const float offset = node.half_pixel_centers ? 0.5f : 0.0f;
-  const float position = (static_cast<float>(o) + offset) * scale;
-  const float index = node.align_corners ? std::round(position) : std::floor(position);
-  return std::clamp<int64_t>(static_cast<int64_t>(index), 0, in - 1);
-}
 
 constexpr int64_t kUnit = 1 << 10;  // positions have 10 fraction bits
 
@@ -69,7 +54,7 @@ struct RealBetween {
 };
 
 RealBetween real_between(const Node& node, int64_t o, int64_t in, int64_t out) {
-  const float scale = scale_of(node, in, out);
+  const float scale = quant::resize_scale(node, in, out);
   const float index = static_cast<float>(o);
   const float position = node.half_pixel_centers ? (index + 0.5f) * scale - 0.5f : index * scale;
   const int64_t lower = std::max<int64_t>(static_cast<int64_t>(std::floor(position)), 0);
@@ -108,13 +93,13 @@ Bytes resize(const Node& node, const Operand& input, const Tensor& output) {
   const std::vector<int64_t>& in = input.tensor.shape;
   const std::vector<int64_t>& out = output.shape;
   const bool is_nearest = node.op == graph::OpType::kResizeNearest;
+  const std::vector<int64_t> rows = quant::nearest_indices(node, in[1], out[1]);
+  const std::vector<int64_t> columns = quant::nearest_indices(node, in[2], out[2]);
   Bytes bytes;
   for (int64_t i = 0; i < output.elements(); ++i) {
     const int64_t c = i % out[3], x = i / out[3] % out[2], y = i / out[3] / out[2];
     if (is_nearest) {
-      const int64_t pixel =
-          nearest(node, y, in[1], out[1]) * in[2] + nearest(node, x, in[2], out[2]);
-      bytes.push_back(input.bytes[pixel * in[3] + c]);
+      bytes.push_back(input.bytes[(rows[y] * in[2] + columns[x]) * in[3] + c]);
     } else {
       const int32_t code = bilinear(node, input, output, y, x, c);
       bytes.push_back(static_cast<uint8_t>(std::clamp(code, node.clamp_min, node.clamp_max)));
@@ -123,4 +108,4 @@ Bytes resize(const Node& node, const Operand& input, const Tensor& output) {
   return bytes;
 }
 
-}  // namespace systole::reference
+}  // namespace systole::reference::tflite

@@ -11,7 +11,7 @@
 #include "sw/quant/fixed_point.h"
 #include "sw/reference/tflite_layers.h"
 
-namespace systole::reference {
+namespace systole::reference::tflite {
 namespace {
 
 using graph::Node;
@@ -137,4 +137,4 @@ Bytes softmax(const Node& node, const Operand& input, const Tensor& output) {
   return bytes;
 }
 
-}  // namespace systole::reference
+}  // namespace systole::reference::tflite

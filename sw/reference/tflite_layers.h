@@ -8,7 +8,7 @@
 
 #include "sw/reference/layer.h"
 
-namespace systole::reference {
+namespace systole::reference::tflite {
 
 // 6.9. Both have two operands, broadcast to the output's shape.
 Bytes add(const graph::Node& node, const Operand& a, const Operand& b, const graph::Tensor& output);
@@ -30,4 +30,4 @@ Bytes resize(const graph::Node& node, const Operand& input, const graph::Tensor&
 // so far apart that 32 bits overflow.
 void check_scales(const graph::Graph& graph, const graph::Node& node);
 
-}  // namespace systole::reference
+}  // namespace systole::reference::tflite

@@ -24,10 +24,12 @@ using graph::OpType;
 using graph::Tensor;
 using Bytes = std::vector<uint8_t>;
 
-struct Scales {
-  std::vector<float> inputs;
-  float output;
-};
+constexpr Backend kBackends[] = {Backend::kTflite, Backend::kQnnpack, Backend::kFbgemm,
+                                 Backend::kOnednn};
+
+bool is_pytorch(Backend backend) {
+  return backend == Backend::kQnnpack || backend == Backend::kFbgemm || backend == Backend::kOnednn;
+}
 
 class Random {
  public:
@@ -118,20 +120,23 @@ uint32_t operate(VectorOp op, uint32_t a, uint32_t b) {
   }
 }
 
-// What the unit computes from the parts.
+uint8_t by_part(const VectorPart& part, uint8_t x, uint8_t y) {
+  if (part.op == VectorOp::kLookup) return static_cast<uint8_t>(part.a[x]);
+  const uint32_t acc = operate(part.op, part.a[x], part.b[y]);
+  return static_cast<uint8_t>(
+      reference::requantize(static_cast<int32_t>(acc), part.requant.channels.at(0), part.requant));
+}
+
+// What the unit computes from the parts of operands that are not broadcast.
 Bytes by_unit(const VectorParams& parts, const std::vector<Bytes>& operands) {
   Bytes output;
+  int64_t end = 0;
   for (const VectorPart& part : parts) {
-    EXPECT_EQ(part.begin, static_cast<int64_t>(output.size())) << "the parts have a gap";
+    EXPECT_EQ(part.begin, end) << "the parts have a gap";
+    EXPECT_EQ(part.run, static_cast<int64_t>(operands[0].size()));
+    end = part.end;
     for (int64_t i = part.begin; i < part.end; ++i) {
-      const uint32_t a = part.a[operands[0][i]];
-      if (part.op == VectorOp::kLookup) {
-        output.push_back(static_cast<uint8_t>(a));
-        continue;
-      }
-      const uint32_t acc = operate(part.op, a, part.b[operands[1][i]]);
-      output.push_back(static_cast<uint8_t>(reference::requantize(
-          static_cast<int32_t>(acc), part.requant.channels.at(0), part.requant)));
+      output.push_back(by_part(part, operands[0][i], operands.back()[i]));
     }
   }
   return output;
@@ -149,18 +154,35 @@ void compare(const Graph& graph, const std::vector<Bytes>& operands) {
 TEST(VectorParams, AddsAndMultipliesAsTheReferenceDoes) {
   Random random(1);
   const std::vector<Bytes> pairs = all_pairs();
-  for (const OpType op : {OpType::kAdd, OpType::kMul}) {
-    for (int i = 0; i < 8; ++i) {
-      const DType dtype = i % 2 == 0 ? DType::kInt8 : DType::kUint8;
-      compare(make_binary(op, Backend::kTflite, dtype, &random), pairs);
+  for (const Backend backend : kBackends) {
+    for (const OpType op : {OpType::kAdd, OpType::kMul}) {
+      for (int i = 0; i < 8; ++i) {
+        const DType dtype = is_pytorch(backend) || i % 2 == 0 ? DType::kUint8 : DType::kInt8;
+        compare(make_binary(op, backend, dtype, &random), pairs);
+      }
     }
   }
 }
 
-TEST(VectorParams, RefusesABackendWhoseArithmeticIsNotKnown) {
-  Random random(2);
-  const Graph graph = make_binary(OpType::kAdd, Backend::kOnednn, DType::kUint8, &random);
-  EXPECT_THROW(derive_vector(graph, graph.nodes[0], graph.backend), graph::ModelError);
+// Seven pixels of 70 channels, the second operand one value per channel: PyTorch's loop takes the
+// first 64 of each pixel.
+TEST(VectorParams, GivesTheRunsOfABroadcastSum) {
+  Random random(6);
+  for (int i = 0; i < 20; ++i) {
+    Graph graph = make_binary(OpType::kAdd, Backend::kFbgemm, DType::kUint8, &random);
+    for (Tensor& tensor : graph.tensors) tensor.shape = {1, 7, 1, 70};
+    graph.tensors[1].shape = {1, 1, 1, 70};
+    const std::vector<Bytes> operands = {random.bytes(490), random.bytes(70)};
+    const auto parts = derive_vector(graph, graph.nodes[0], graph.backend);
+    ASSERT_TRUE(parts.has_value() && parts->size() == 2);
+    Bytes output;
+    for (int k = 0; k < 490; ++k) {
+      EXPECT_EQ((*parts)[0].run, 70);
+      const VectorPart& part = (*parts)[k % 70 < (*parts)[0].end ? 0 : 1];
+      output.push_back(by_part(part, operands[0][k], operands[1][k % 70]));
+    }
+    EXPECT_EQ(reference::Reference(graph).run(operands)[2], output);
+  }
 }
 
 // A global average, or a pool over all but the last row.
@@ -207,19 +229,72 @@ Bytes pool_by_unit(const Graph& graph, const PoolParams& pool, const Bytes& inpu
   return output;
 }
 
+void compare_pool(const Graph& graph, Random* random) {
+  graph::validate(graph);
+  const auto pool = derive_pool(graph, graph.nodes[0], graph.backend, 35);
+  ASSERT_TRUE(pool.has_value());
+  const Bytes input = random->bytes(35 * 64);
+  EXPECT_EQ(reference::Reference(graph).run({input})[1], pool_by_unit(graph, *pool, input));
+}
+
 TEST(VectorParams, AveragesAsTheReferenceDoes) {
   Random random(3);
-  for (const OpType op : {OpType::kAveragePool, OpType::kMean}) {
-    for (int i = 0; i < 40; ++i) {
-      const Graph graph =
-          make_pool(op, Backend::kTflite, i % 2 == 0 ? DType::kInt8 : DType::kUint8, &random);
-      graph::validate(graph);
-      const auto pool = derive_pool(graph, graph.nodes[0], graph.backend, 35);
-      ASSERT_TRUE(pool.has_value());
-      const Bytes input = random.bytes(35 * 64);
-      EXPECT_EQ(reference::Reference(graph).run({input})[1], pool_by_unit(graph, *pool, input));
+  for (int i = 0; i < 40; ++i) {
+    const DType dtype = i % 2 == 0 ? DType::kInt8 : DType::kUint8;
+    compare_pool(make_pool(OpType::kMean, Backend::kTflite, dtype, &random), &random);
+    compare_pool(make_pool(OpType::kAveragePool, Backend::kTflite, dtype, &random), &random);
+    for (const Backend backend : {Backend::kQnnpack, Backend::kFbgemm, Backend::kOnednn}) {
+      compare_pool(make_pool(OpType::kAveragePool, backend, DType::kUint8, &random), &random);
+    }
+    Graph mean = make_pool(OpType::kMean, Backend::kQnnpack, DType::kUint8, &random);
+    mean.tensors[1].quant = mean.tensors[0].quant;
+    compare_pool(mean, &random);
+  }
+}
+
+// Two operands of 70 and 5 channels with scales of their own.
+Graph make_concat(Backend backend, Random* random) {
+  Graph graph = make_binary(OpType::kConcat, backend, DType::kUint8, random);
+  graph.nodes[0].axes = {3};
+  graph.nodes[0].clamp_min = 0;
+  graph.tensors[0].shape = {1, 9, 1, 70};
+  graph.tensors[1].shape = {1, 9, 1, 5};
+  graph.tensors[2].shape = {1, 9, 1, 75};
+  return graph;
+}
+
+Bytes concat_by_tables(const std::vector<ConcatPart>& parts, const std::vector<Bytes>& operands) {
+  Bytes output;
+  for (int64_t pixel = 0; pixel < 9; ++pixel) {
+    for (const ConcatPart& part : parts) {
+      const Bytes& operand = operands[part.operand];
+      const int64_t channels = static_cast<int64_t>(operand.size()) / 9;
+      for (int64_t c = part.channel_begin; c < part.channel_end; ++c) {
+        const uint8_t byte = operand[pixel * channels + c];
+        output.push_back(part.is_copy ? byte : part.table[byte]);
+      }
     }
   }
+  return output;
+}
+
+TEST(VectorParams, ConcatenatesAsTheReferenceDoes) {
+  Random random(7);
+  for (int i = 0; i < 30; ++i) {
+    Graph graph = make_concat(i % 2 == 0 ? Backend::kQnnpack : Backend::kFbgemm, &random);
+    if (i % 3 == 0) graph.tensors[1].quant = graph.tensors[2].quant;
+    graph::validate(graph);
+    const std::vector<Bytes> operands = {random.bytes(9 * 70), random.bytes(9 * 5)};
+    const auto parts = derive_concat(graph, graph.nodes[0], graph.backend);
+    EXPECT_EQ(reference::Reference(graph).run(operands)[2], concat_by_tables(parts, operands));
+  }
+}
+
+TEST(VectorParams, RefusesABackendWhoseArithmeticIsNotKnown) {
+  Random random(2);
+  const Graph graph = make_pool(OpType::kMean, Backend::kOnednn, DType::kUint8, &random);
+  EXPECT_THROW(derive_pool(graph, graph.nodes[0], graph.backend, 35), graph::ModelError);
+  EXPECT_THROW(reference::Reference{graph}, graph::ModelError);
 }
 
 TEST(VectorParams, LooksFunctionsUp) {
