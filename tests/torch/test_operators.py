@@ -100,7 +100,8 @@ class Operators(TorchTest):
     def test_average_pools(self):
         for pool in (nn.AvgPool2d(2), nn.AvgPool2d(3, 2, 1), nn.AvgPool2d((3, 2), (1, 2), (1, 0)),
                      nn.AvgPool2d(3, 1, 1, count_include_pad=False),
-                     nn.AvgPool2d(2, ceil_mode=True), nn.AdaptiveAvgPool2d((5, 3)), nn.AdaptiveAvgPool2d(1)):
+                     nn.AvgPool2d(2, ceil_mode=True), nn.AdaptiveAvgPool2d((5, 3)),
+                     nn.AdaptiveAvgPool2d(1)):
             self.check(lambda n, a, b: n.pool(a), 11, pool=pool)
 
     def test_padding_of_an_average_pool_counts_in_qnnpack(self):

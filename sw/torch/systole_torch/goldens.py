@@ -26,7 +26,9 @@ def fnv1a64(samples):
 
 
 def torch_version():
-    """Version of the PyTorch that runs: Debian's package version where there is one."""
+    """Version of the PyTorch that runs: the package's where it is Debian's."""
+    if "dist-packages" not in torch.__file__:
+        return torch.__version__.split("+")[0]
     query = ["dpkg-query", "-W", "-f", "${source:Upstream-Version}", "python3-torch"]
     try:
         found = subprocess.run(query, capture_output=True, text=True, check=True).stdout
@@ -106,13 +108,21 @@ def write_goldens(exported, codes, script, **extra):
 def save(exported, codes, results, script, **extra):
     """Checks `results` of run_layers() against the formula and writes the files."""
     check_formula(exported, codes, results)
+    stem = exported.path.with_suffix("")
+    np.save(f"{stem}.inputs.npy", codes)
+    save_hashes(exported, results, script, **extra)
+
+
+def save_hashes(exported, results, script, **extra):
+    """Writes <stem>.golden.json: the hash of each layer and sample of `results`."""
+    samples = len(next(iter(results.values())))
     layers = [
         {
             "name": layer.name,
             "tensor": layer.tensor,
             "dtype": "uint8",
             "shape": list(layer.shape),
-            "fnv1a64": fnv1a64(results[layer.name].reshape(len(codes), -1)),
+            "fnv1a64": fnv1a64(results[layer.name].reshape(samples, -1)),
         }
         for layer in exported.layers
     ]
@@ -126,5 +136,4 @@ def save(exported, codes, results, script, **extra):
         "outputs": {"predictions": predictions(results)},
     }
     stem = exported.path.with_suffix("")
-    np.save(f"{stem}.inputs.npy", codes)
     Path(f"{stem}.golden.json").write_text(json.dumps(document, indent=1) + "\n")
