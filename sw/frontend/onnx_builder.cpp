@@ -4,6 +4,9 @@
 // The steps that all operators share.
 #include "sw/frontend/onnx_builder.h"
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace systole::frontend {
@@ -16,11 +19,8 @@ using onnx::TensorProto;
 
 namespace {
 
-// NCHW to NHWC for images; other shapes stay.
-std::vector<int64_t> graph_shape(const std::vector<int64_t>& onnx_shape) {
-  if (onnx_shape.size() != 4) return onnx_shape;
-  return {onnx_shape[0], onnx_shape[2], onnx_shape[3], onnx_shape[1]};
-}
+// Of any value; more would be no network.
+constexpr size_t kMaxRank = 8;
 
 std::string quantization_text(const Quantization& quant) {
   return "scale " + std::to_string(quant.scale[0]) + ", zero point " +
@@ -36,13 +36,26 @@ Tensor constant_tensor(Constant constant, DType dtype) {
   return tensor;
 }
 
+// ONNX Runtime fuses a layer whose bias has another scale no more than this off.
+constexpr float kScaleTolerance = 1e-3f;
+
+// To the nearest int32, ties to even.
+int32_t rounded(float value) {
+  if (std::isnan(value)) return 0;
+  return static_cast<int32_t>(std::clamp<double>(std::nearbyint(value),
+                                                 std::numeric_limits<int32_t>::min(),
+                                                 std::numeric_limits<int32_t>::max()));
+}
+
 }  // namespace
 
 Constant OnnxBuilder::constant(const OnnxNode& node, int input, const char* role) const {
   const std::string& name = node.input(input);
   if (name.empty()) node.fail(std::string("has no ") + role);
-  const auto found = constants_.find(name);
-  if (found == constants_.end()) {
+  const auto folded = folded_.find(name);
+  if (folded != folded_.end()) return folded->second;
+  const auto found = initializers_.find(name);
+  if (found == initializers_.end()) {
     node.fail(std::string(role) + " '" + name + "' is not a constant of the model");
   }
   return decode_constant(*found->second);
@@ -51,16 +64,58 @@ Constant OnnxBuilder::constant(const OnnxNode& node, int input, const char* role
 std::vector<int64_t> OnnxBuilder::int64_constant(const OnnxNode& node, int input,
                                                  const char* role) const {
   const Constant found = constant(node, input, role);
-  if (found.type != TensorProto::INT64 || found.dims.size() > 1) {
+  if (found.dims.size() <= 1 && found.type == TensorProto::INT64) return found.values<int64_t>();
+  if (found.dims.size() > 1 || found.type != TensorProto::INT32) {
     node.fail(std::string(role) + " is not a list of int64");
   }
-  return found.values<int64_t>();
+  const std::vector<int32_t> narrow = found.values<int32_t>();
+  return {narrow.begin(), narrow.end()};
+}
+
+float OnnxBuilder::float_constant(const OnnxNode& node, int input, const char* role) const {
+  const Constant found = constant(node, input, role);
+  if (found.type != TensorProto::FLOAT || found.elements() != 1) {
+    node.fail(std::string(role) + " '" + node.input(input) + "' is not one float32");
+  }
+  return found.values<float>()[0];
+}
+
+const RealConstant& OnnxBuilder::real_constant(const OnnxNode& node, int input,
+                                               const char* role) const {
+  const auto found = real_constants_.find(node.input(input));
+  if (found != real_constants_.end()) return found->second;
+  const std::string name = std::string(role) + " '" + node.input(input) + "' ";
+  if (!node.has_input(input)) node.fail(std::string("has no ") + role);
+  if (is_constant(node.input(input))) {
+    node.fail(name + "are not quantized; a DequantizeLinear of int8 or uint8 is expected");
+  }
+  node.fail(name + "are no constant of the model");
+}
+
+bool OnnxBuilder::is_constant(const std::string& name) const {
+  return initializers_.count(name) != 0 || folded_.count(name) != 0;
 }
 
 void OnnxBuilder::add_constant(const std::string& name, const TensorProto& tensor) {
-  if (values_.count(name) != 0 || !constants_.emplace(name, &tensor).second) {
+  if (has_value(name) || is_constant(name) || is_real_constant(name)) {
     throw ModelError("'" + name + "' is defined twice");
   }
+  initializers_.emplace(name, &tensor);
+}
+
+void OnnxBuilder::add_constant(const std::string& name, Constant constant) {
+  if (has_value(name) || is_constant(name) || is_real_constant(name)) {
+    throw ModelError("'" + name + "' is defined twice");
+  }
+  constant.name = name;
+  folded_.emplace(name, std::move(constant));
+}
+
+void OnnxBuilder::add_real_constant(const std::string& name, RealConstant constant) {
+  if (has_value(name) || is_constant(name) || is_real_constant(name)) {
+    throw ModelError("'" + name + "' is defined twice");
+  }
+  real_constants_.emplace(name, std::move(constant));
 }
 
 QuantizationInput OnnxBuilder::quantization(const OnnxNode& node, int scale_input,
@@ -121,7 +176,9 @@ const Value& OnnxBuilder::value(const OnnxNode& node, int input) const {
   if (name.empty()) node.fail("has no input " + std::to_string(input));
   const auto found = values_.find(name);
   if (found != values_.end()) return found->second;
-  if (constants_.count(name) != 0) node.fail("its input '" + name + "' is a constant");
+  if (is_constant(name) || is_real_constant(name)) {
+    node.fail("its input '" + name + "' is a constant");
+  }
   node.fail("its input '" + name + "' is computed by no earlier layer");
 }
 
@@ -134,11 +191,43 @@ const Value& OnnxBuilder::quantized(const OnnxNode& node, int input) const {
   return found;
 }
 
+const Value& OnnxBuilder::real(const OnnxNode& node, int input) const {
+  const Value& found = value(node, input);
+  if (found.kind == Value::Kind::kRealInput) {
+    node.fail("its input '" + node.input(input) +
+              "' is a float32 input of the model; a QuantizeLinear must follow that");
+  }
+  if (found.kind == Value::Kind::kQuantized) {
+    node.fail("computes with the codes of '" + node.input(input) +
+              "'; a DequantizeLinear is missing");
+  }
+  return found;
+}
+
+const Value& OnnxBuilder::movable(const OnnxNode& node, int input) const {
+  const Value& found = value(node, input);
+  return found.kind == Value::Kind::kReal ? found : quantized(node, input);
+}
+
 const Value& OnnxBuilder::activation(const OnnxNode& node, int input) {
   const Value& found = quantized(node, input);
   const DType dtype = graph_.tensors[found.tensor].dtype;
   state_quantization(node, found.tensor, quantization(node, input + 1, input + 2, dtype));
   return found;
+}
+
+bool OnnxBuilder::is_model_output(const std::string& name) const {
+  return model_outputs_.count(name) != 0;
+}
+
+const std::vector<int>& OnnxBuilder::readers(const std::string& name) const {
+  static const std::vector<int> none;
+  const auto found = readers_.find(name);
+  return found == readers_.end() ? none : found->second;
+}
+
+bool OnnxBuilder::is_used_once(const std::string& name) const {
+  return readers(name).size() + (is_model_output(name) ? 1 : 0) == 1;
 }
 
 int OnnxBuilder::add_tensor(Tensor tensor) {
@@ -148,13 +237,17 @@ int OnnxBuilder::add_tensor(Tensor tensor) {
   return index;
 }
 
-int OnnxBuilder::add_activation(const std::string& name, DType dtype,
-                                const std::vector<int64_t>& onnx_shape) {
+int OnnxBuilder::add_activation(const std::string& name, DType dtype, const Shape& onnx_shape,
+                                const Order& order) {
+  if (onnx_shape.empty() || onnx_shape.size() > kMaxRank) {
+    throw ModelError("'" + name + "' has " + std::to_string(onnx_shape.size()) +
+                     " dimensions; 1 to " + std::to_string(kMaxRank) + " are supported");
+  }
   Tensor tensor;
   tensor.name = name;
   tensor.dtype = dtype;
-  tensor.shape = graph_shape(onnx_shape);
-  tensor.source_is_nchw = onnx_shape.size() == 4;
+  tensor.shape = permuted(onnx_shape, order);
+  tensor.source_is_nchw = order.size() == 4 && order == usual_order(4);
   return add_tensor(std::move(tensor));
 }
 
@@ -190,55 +283,175 @@ void OnnxBuilder::resolve_quantization() {
   }
 }
 
-void OnnxBuilder::add_layer(const OnnxNode& node, graph::Node layer, DType dtype,
-                            const std::vector<int64_t>& onnx_shape, const Image& image) {
-  layer.name = node.name();
-  layer.output = add_activation(node.output(), dtype, onnx_shape);
-  layer.clamp_min = graph::value_range(dtype).min;
-  layer.clamp_max = graph::value_range(dtype).max;
+std::string OnnxBuilder::unique_layer_name(const std::string& name) const {
+  std::string unique = name;
+  for (int i = 2; layer_names_.count(unique) != 0; ++i) unique = name + "_" + std::to_string(i);
+  return unique;
+}
+
+Value OnnxBuilder::emit(const std::string& layer_name, graph::Node layer, int output,
+                        const Shape& onnx_shape, const Order& order) {
+  layer.name = layer_name;
+  layer.output = output;
+  const graph::IntRange range = graph::value_range(graph_.tensors[output].dtype);
+  layer.clamp_min = range.min;
+  layer.clamp_max = range.max;
+  layer_names_.insert(layer_name);
   Value result;
-  result.tensor = layer.output;
-  result.producer =
-      layer.op == graph::OpType::kReshape ? -1 : static_cast<int>(graph_.nodes.size());
-  result.used_once = uses_of(node.output()) == 1;
+  result.tensor = output;
+  result.producer = is_view(layer.op) ? -1 : static_cast<int>(graph_.nodes.size());
   result.onnx_shape = onnx_shape;
-  result.image = image;
+  result.order = order;
   graph_.nodes.push_back(std::move(layer));
+  return result;
+}
+
+void OnnxBuilder::add_layer(const OnnxNode& node, graph::Node layer,
+                            const QuantizationInput& output, const Shape& onnx_shape) {
+  add_layer(node, std::move(layer), output, onnx_shape, usual_order(onnx_shape.size()));
+}
+
+void OnnxBuilder::add_layer(const OnnxNode& node, graph::Node layer,
+                            const QuantizationInput& output, const Shape& onnx_shape,
+                            const Order& order) {
+  const int tensor = add_activation(node.output(), output.dtype, onnx_shape, order);
+  state_quantization(node, tensor, output);
+  Value result = emit(node.name(), std::move(layer), tensor, onnx_shape, order);
+  result.kind = output.is_ahead ? Value::Kind::kReal : Value::Kind::kQuantized;
+  result.is_ahead = output.is_ahead;
+  result.used_once = is_used_once(node.output());
   define(node.output(), std::move(result));
 }
 
+void OnnxBuilder::add_elementwise(const OnnxNode& node, graph::Node layer,
+                                  const QuantizationInput& output, const Value& like) {
+  add_layer(node, std::move(layer), output, like.onnx_shape,
+            like.flattened_from.empty() ? like.order : plain_order(like.onnx_shape.size()));
+  Value& result = values_.at(node.output());
+  result.order = like.order;
+  result.flattened_from = like.flattened_from;
+}
+
+Value OnnxBuilder::emit_moved(const std::string& layer_name, const std::string& tensor_name,
+                              graph::Node layer, const Value& from, const Shape& onnx_shape,
+                              const Order& order) {
+  const int tensor = add_activation(tensor_name, this->tensor(from).dtype, onnx_shape, order);
+  share_quantization(from.tensor, tensor);
+  layer.input = from.tensor;
+  Value result = emit(layer_name, std::move(layer), tensor, onnx_shape, order);
+  result.kind = from.kind;
+  result.is_ahead = from.is_ahead;
+  result.used_once = is_used_once(tensor_name);
+  return result;
+}
+
+void OnnxBuilder::add_moved(const OnnxNode& node, graph::Node layer, const Value& from,
+                            const Shape& onnx_shape, const Order& order) {
+  define(node.output(),
+         emit_moved(node.name(), node.output(), std::move(layer), from, onnx_shape, order));
+}
+
+Value OnnxBuilder::in_order(const std::string& base, const Value& value, const Order& order) {
+  const Value whole = unflattened(base, value);
+  if (whole.order == order) return whole;
+  const auto known = reordered_.find({whole.tensor, order});
+  if (known != reordered_.end() && known->second.kind == whole.kind &&
+      known->second.onnx_shape == whole.onnx_shape) {
+    return known->second;
+  }
+  graph::Node layer;
+  layer.op = graph::OpType::kReshape;
+  if (!same_sequence(whole.onnx_shape, whole.order, order)) {
+    layer.op = graph::OpType::kTranspose;
+    for (const int axis : order) layer.axes.push_back(tensor_axis(whole.order, axis));
+  }
+  const std::string name = unique_layer_name(base + "/layout");
+  const Value result = emit_moved(name, name, std::move(layer), whole, whole.onnx_shape, order);
+  reordered_[{whole.tensor, order}] = result;
+  return result;
+}
+
+Value OnnxBuilder::unflattened(const std::string& base, const Value& value) {
+  if (value.flattened_from.empty()) return value;
+  graph::Node view;
+  view.op = graph::OpType::kReshape;
+  const std::string name = unique_layer_name(base + "/unflatten");
+  Value image = value;
+  image.flattened_from.clear();
+  image = emit_moved(name, name, view, image, value.flattened_from, value.order);
+  image = in_order(base, image, plain_order(value.flattened_from.size()));
+  const std::string flat = unique_layer_name(base + "/flatten");
+  return emit_moved(flat, flat, view, image, value.onnx_shape,
+                    plain_order(value.onnx_shape.size()));
+}
+
 void OnnxBuilder::add_alias(const OnnxNode& node, Value value) {
-  value.used_once = value.used_once && uses_of(node.output()) == 1;
+  value.used_once = value.used_once && is_used_once(node.output());
   define(node.output(), std::move(value));
 }
 
 void OnnxBuilder::define(const std::string& name, Value value) {
-  if (constants_.count(name) != 0 || !values_.emplace(name, std::move(value)).second) {
+  if (is_constant(name) || is_real_constant(name) ||
+      !values_.emplace(name, std::move(value)).second) {
     throw ModelError("'" + name + "' is defined twice");
   }
 }
 
-int OnnxBuilder::uses_of(const std::string& name) const {
-  const auto found = uses_.find(name);
-  return found == uses_.end() ? 0 : found->second;
+void OnnxBuilder::add_bias(const OnnxNode& node, int input, int64_t channels, graph::Node* layer) {
+  if (node.has_input(input))
+    attach_int32_bias(node, constant(node, input, "bias"), channels, layer);
 }
 
-void OnnxBuilder::add_bias(const OnnxNode& node, int input, int64_t channels, graph::Node* layer) {
-  if (!node.has_input(input)) return;
-  Constant bias = constant(node, input, "bias");
+void OnnxBuilder::attach_int32_bias(const OnnxNode& node, Constant bias, int64_t channels,
+                                    graph::Node* layer) {
   if (bias.type != TensorProto::INT32 || bias.elements() != channels) {
     node.fail("bias '" + bias.name + "' is not " + std::to_string(channels) + " int32");
   }
-  const auto twin = constants_.find(bias.name + ".float");
+  const auto twin = initializers_.find(bias.name + ".float");
   bias.dims = {channels};
   layer->bias_int32 = add_tensor(constant_tensor(std::move(bias), DType::kInt32));
-  if (twin == constants_.end()) return;
-  Constant real = decode_constant(*twin->second);
-  if (real.type != TensorProto::FLOAT || real.elements() != channels) {
-    node.fail("bias '" + real.name + "' is not " + std::to_string(channels) + " float32");
+  if (twin != initializers_.end()) {
+    attach_float_bias(node, decode_constant(*twin->second), channels, layer);
   }
-  real.dims = {channels};
-  layer->bias_float = add_tensor(constant_tensor(std::move(real), DType::kFloat32));
+}
+
+void OnnxBuilder::attach_float_bias(const OnnxNode& node, Constant bias, int64_t channels,
+                                    graph::Node* layer) {
+  if (bias.type != TensorProto::FLOAT || bias.elements() != channels) {
+    node.fail("bias '" + bias.name + "' is not " + std::to_string(channels) + " float32");
+  }
+  bias.dims = {channels};
+  layer->bias_float = add_tensor(constant_tensor(std::move(bias), DType::kFloat32));
+}
+
+void OnnxBuilder::add_real_bias(const OnnxNode& node, int input, int64_t channels,
+                                graph::Node* layer) {
+  if (!node.has_input(input)) return;
+  const float in_scale = quantization_of(layer->input).scale[0];
+  const Quantization& weights = graph_.tensors[layer->weights].quant;
+  const auto unit = [&](int64_t c) { return in_scale * weights.scale_at(static_cast<int>(c)); };
+  if (is_real_constant(node.input(input))) {
+    const RealConstant& bias = real_constant(node, input, "bias");
+    for (int64_t c = 0; c < channels; ++c) {
+      const float scale = bias.scale[bias.scale.size() == 1 ? 0 : c % bias.scale.size()];
+      if (std::fabs(scale - unit(c)) > kScaleTolerance * unit(c)) {
+        node.fail("bias '" + node.input(input) + "' has not the scale of its products");
+      }
+    }
+    return attach_int32_bias(node, bias.codes, channels, layer);
+  }
+  Constant bias = constant(node, input, "bias");
+  if (graph_.backend != graph::Backend::kOnnxRuntime) {
+    return attach_float_bias(node, std::move(bias), channels, layer);
+  }
+  if (bias.type != TensorProto::FLOAT || bias.elements() != channels) {
+    node.fail("bias '" + bias.name + "' is not " + std::to_string(channels) + " float32");
+  }
+  const std::vector<float> real = bias.values<float>();
+  std::vector<int32_t> codes;
+  for (int64_t c = 0; c < channels; ++c) codes.push_back(rounded(real[c] / unit(c)));
+  attach_int32_bias(node, make_constant(bias.name, TensorProto::INT32, {channels}, codes), channels,
+                    layer);
 }
 
 }  // namespace systole::frontend

@@ -14,22 +14,6 @@ using onnx::TensorProto;
   throw ModelError("initializer '" + tensor.name() + "': " + what);
 }
 
-int element_bytes(const TensorProto& tensor) {
-  switch (tensor.data_type()) {
-    case TensorProto::UINT8:
-    case TensorProto::INT8:
-      return 1;
-    case TensorProto::INT32:
-    case TensorProto::FLOAT:
-      return 4;
-    case TensorProto::INT64:
-      return 8;
-    default:
-      fail(tensor, std::string("type ") + type_name(tensor.data_type()) +
-                       " is not supported (uint8, int8, int32, int64 and float32 are)");
-  }
-}
-
 // Copies a typed field; `expected` elements of `T`, each in [low, high].
 template <typename T, typename Field>
 std::vector<uint8_t> copy_field(const TensorProto& tensor, const Field& field, int64_t expected) {
@@ -78,7 +62,11 @@ Constant decode_constant(const TensorProto& tensor) {
   constant.name = tensor.name();
   constant.type = tensor.data_type();
   constant.dims.assign(tensor.dims().begin(), tensor.dims().end());
-  const int64_t size = element_bytes(tensor);
+  const int64_t size = element_bytes(tensor.data_type());
+  if (size == 0) {
+    fail(tensor, std::string("type ") + type_name(tensor.data_type()) +
+                     " is not supported (uint8, int8, int32, int64 and float32 are)");
+  }
   const int64_t elements = constant.elements();
   if (!tensor.has_raw_data()) {
     constant.bytes = typed_bytes(tensor, elements);
@@ -91,6 +79,31 @@ Constant decode_constant(const TensorProto& tensor) {
   }
   constant.bytes.assign(raw.begin(), raw.end());
   return constant;
+}
+
+std::vector<int64_t> integers(const Constant& constant) {
+  std::vector<int64_t> values;
+  const auto append = [&](const auto& typed) { values.assign(typed.begin(), typed.end()); };
+  if (constant.type == TensorProto::UINT8) append(constant.values<uint8_t>());
+  if (constant.type == TensorProto::INT8) append(constant.values<int8_t>());
+  if (constant.type == TensorProto::INT32) append(constant.values<int32_t>());
+  if (constant.type == TensorProto::INT64) append(constant.values<int64_t>());
+  return values;
+}
+
+int element_bytes(int onnx_type) {
+  switch (onnx_type) {
+    case TensorProto::UINT8:
+    case TensorProto::INT8:
+      return 1;
+    case TensorProto::INT32:
+    case TensorProto::FLOAT:
+      return 4;
+    case TensorProto::INT64:
+      return 8;
+    default:
+      return 0;
+  }
 }
 
 const char* type_name(int onnx_type) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sw/graph/graph.h"
@@ -35,6 +36,22 @@ struct Constant {
 // Throws graph::ModelError when the tensor's shape, type and data do not agree, when its type is
 // not one of the five above, or when its data lies in another file.
 Constant decode_constant(const onnx::TensorProto& tensor);
+
+// A constant of `type` with `values`, one per element. Requires: T has the size of the type.
+template <typename T>
+Constant make_constant(std::string name, int type, std::vector<int64_t> dims,
+                       const std::vector<T>& values) {
+  Constant constant{std::move(name), type, std::move(dims),
+                    std::vector<uint8_t>(values.size() * sizeof(T))};
+  if (!values.empty()) std::memcpy(constant.bytes.data(), values.data(), constant.bytes.size());
+  return constant;
+}
+
+// The value of each element of an int8, uint8, int32 or int64 constant.
+std::vector<int64_t> integers(const Constant& constant);
+
+// Bytes of one element of an onnx type that a Constant may have.
+int element_bytes(int onnx_type);
 
 const char* type_name(int onnx_type);
 

@@ -8,7 +8,8 @@ namespace systole::frontend {
 
 using onnx::AttributeProto;
 
-OnnxNode::OnnxNode(const onnx::NodeProto& proto, int index) : proto_(proto), name_(proto.name()) {
+OnnxNode::OnnxNode(const onnx::NodeProto& proto, int index)
+    : proto_(proto), index_(index), name_(proto.name()) {
   if (name_.empty()) name_ = proto.op_type() + "_" + std::to_string(index);
 }
 
@@ -24,6 +25,13 @@ const std::string& OnnxNode::output() const {
     if (!proto_.output(i).empty()) fail("its output '" + proto_.output(i) + "' is not supported");
   }
   return proto_.output(0);
+}
+
+const std::string& OnnxNode::output(int i) const {
+  if (i >= proto_.output_size() || proto_.output(i).empty()) {
+    fail("has no output " + std::to_string(i));
+  }
+  return proto_.output(i);
 }
 
 const AttributeProto* OnnxNode::attribute(const char* name) const {
@@ -55,6 +63,12 @@ float OnnxNode::float_attribute(const char* name, float fallback) const {
 std::string OnnxNode::string_attribute(const char* name, const std::string& fallback) const {
   const AttributeProto* found = attribute(name, AttributeProto::STRING);
   return found == nullptr ? fallback : found->s();
+}
+
+std::vector<float> OnnxNode::floats_attribute(const char* name) const {
+  const AttributeProto* found = attribute(name, AttributeProto::FLOATS);
+  if (found == nullptr) return {};
+  return std::vector<float>(found->floats().begin(), found->floats().end());
 }
 
 std::vector<int64_t> OnnxNode::ints_attribute(const char* name) const {

@@ -18,6 +18,7 @@ class OnnxNode {
   // Requires: `proto` outlives this object.
   OnnxNode(const onnx::NodeProto& proto, int index);
 
+  int index() const { return index_; }
   const std::string& name() const { return name_; }
   const std::string& op() const { return proto_.op_type(); }
   const std::string& domain() const { return proto_.domain(); }
@@ -25,6 +26,10 @@ class OnnxNode {
   // Name of the i-th input; empty when it is absent.
   const std::string& input(int i) const;
   bool has_input(int i) const { return !input(i).empty(); }
+  int input_count() const { return proto_.input_size(); }
+  int output_count() const { return proto_.output_size(); }
+  // Name of the i-th output. Fails when it is absent.
+  const std::string& output(int i) const;
   // Name of the first output. Fails when there is none, or a second one that has a name.
   const std::string& output() const;
 
@@ -33,6 +38,7 @@ class OnnxNode {
   std::string string_attribute(const char* name, const std::string& fallback) const;
   // `fallback` when absent; a list of another length than `fallback` fails.
   std::vector<int64_t> ints_attribute(const char* name, const std::vector<int64_t>& fallback) const;
+  std::vector<float> floats_attribute(const char* name) const;
   // Any length; empty when absent.
   std::vector<int64_t> ints_attribute(const char* name) const;
   // nullptr when absent.
@@ -45,6 +51,7 @@ class OnnxNode {
   const onnx::AttributeProto* attribute(const char* name, int type) const;
 
   const onnx::NodeProto& proto_;
+  int index_;
   std::string name_;
 };
 
