@@ -13,6 +13,7 @@
 #include "sw/compiler/lower_firmware.h"
 #include "sw/compiler/math.h"
 #include "sw/compiler/memory_map.h"
+#include "sw/compiler/rewrite.h"
 
 namespace systole::compiler {
 namespace {
@@ -31,16 +32,15 @@ std::array<uint32_t, 4> image_dims(const std::vector<int64_t>& shape) {
   return dims;
 }
 
-// Whether the NPU does the layer; all others are the firmware's.
-bool is_lowered(graph::OpType op) { return has_weights(op) || op == graph::OpType::kMaxPool; }
-
 class Compilation {
  public:
-  Compilation(const graph::Graph& graph, const Params& params, const CompileOptions& options)
-      : graph_(graph),
+  Compilation(const graph::Graph& model, const Params& params, const CompileOptions& options)
+      : model_(model),
+        rewritten_(rewrite(model)),
+        graph_(rewritten_.graph),
         machine_(npu::npu_config(params)),
         options_(options),
-        memory_(map_memory(graph)) {}
+        memory_(map_memory(graph_)) {}
 
   CompileResult run() {
     describe();
@@ -105,41 +105,44 @@ class Compilation {
   void compile_node(int index) {
     const graph::Node& node = graph_.nodes[index];
     if (node.op == graph::OpType::kReshape) return;  // a view
-    const LayerMemory memory = {memory_.places[node.input], memory_.places[node.output],
-                                constants_offset()};
     LayerPlan plan;
     plan.name = node.name;
     plan.op = graph::to_string(node.op);
-    plan.node = index;
-    plan.macs = static_cast<uint64_t>(graph::macs(graph_, node));
-    if (!is_lowered(node.op)) {
-      return emit_firmware(lower_firmware(graph_, node), std::move(plan),
-                           result_.tensor_index[node.output]);
+    plan.node = rewritten_.origin[index];
+    if (plan.node >= 0) {
+      plan.op = graph::to_string(model_.nodes[plan.node].op);
+      plan.macs = static_cast<uint64_t>(graph::macs(model_, model_.nodes[plan.node]));
     }
-    const LoweredLayer layer = node.op == graph::OpType::kMaxPool
-                                   ? lower_pool(graph_, node, memory, machine_, options_)
-                                   : lower_conv(graph_, node, memory, machine_, options_);
-    emit(layer, std::move(plan), result_.tensor_index[node.input],
-         result_.tensor_index[node.output]);
+    LayerMemory memory;
+    memory.input = place_of(node.input);
+    for (const int input : node.more_inputs) memory.more_inputs.push_back(place_of(input));
+    memory.output = memory_.places[node.output];
+    memory.constants_offset = constants_offset();
+    const auto layer = lower_node(graph_, node, memory, machine_, options_);
+    const int output = result_.tensor_index[node.output];
+    if (!layer) return emit_firmware(lower_firmware(graph_, node), std::move(plan), output);
+    std::vector<uint32_t> inputs = {operand(node.input)};
+    for (const int input : node.more_inputs) inputs.push_back(operand(input));
+    emit(*layer, std::move(plan), std::move(inputs), output);
   }
 
   void compile_copy(const OutputCopy& copy) {
     const int tensor = graph_.outputs[copy.port].tensor;
-    const LayerMemory memory = {copy.from, copy.to, 0};
+    const LayerMemory memory = {copy.from, copy.to, 0, {}};
     LayerPlan plan;
     plan.name = graph_.tensors[tensor].name + " (output " + std::to_string(copy.port) + ")";
     plan.op = "copy";
     const LoweredLayer layer =
         lower_copy(static_cast<uint64_t>(graph_.tensors[tensor].elements()), memory, machine_);
     const int output = copy_index_[&copy - memory_.copies.data()];
-    emit(layer, std::move(plan), result_.tensor_index[tensor], output);
+    emit(layer, std::move(plan), {static_cast<uint32_t>(result_.tensor_index[tensor])}, output);
   }
 
   uint32_t constants_offset() const {
     return static_cast<uint32_t>(align_up(result_.image.constants.size(), kDramAlign));
   }
 
-  void emit(const LoweredLayer& lowered, LayerPlan plan, int input, int output) {
+  void emit(const LoweredLayer& lowered, LayerPlan plan, std::vector<uint32_t> inputs, int output) {
     program::ProgramImage& image = result_.image;
     append_constants(lowered.constants);
     const uint16_t tag = static_cast<uint16_t>(image.layers.size());
@@ -147,7 +150,7 @@ class Compilation {
     info.name = plan.name;
     info.op = plan.op;
     info.macs = plan.macs;
-    info.input_tensors = {static_cast<uint32_t>(input)};
+    info.input_tensors = std::move(inputs);
     info.output_tensor = static_cast<uint32_t>(output);
     info.commands_offset = static_cast<uint32_t>(writer_.bytes());
     in_segment_ = true;
@@ -214,6 +217,11 @@ class Compilation {
     return static_cast<uint32_t>(place->second);
   }
 
+  Place place_of(int tensor) {
+    const program::TensorInfo& info = result_.image.tensors[operand(tensor)];
+    return {info.region, info.offset};
+  }
+
   // Behind the last of a run of NPU layers.
   void end_segment() {
     if (!in_segment_) return;
@@ -227,7 +235,9 @@ class Compilation {
     constants.insert(constants.end(), bytes.begin(), bytes.end());
   }
 
-  const graph::Graph& graph_;
+  const graph::Graph& model_;
+  const RewrittenGraph rewritten_;
+  const graph::Graph& graph_;  // the rewritten one
   const MachineConfig machine_;
   const CompileOptions& options_;
   const MemoryMap memory_;

@@ -4,19 +4,22 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace systole::compiler {
 namespace {
 
 // Semaphore of each pair of units that can depend on each other; row: producer, column: consumer.
+// Loads and stores that hand on to each other move bytes and nothing else: the array and the vector
+// unit, which do so in sums of rows, use the same two.
 constexpr int kNone = -1;
 constexpr int kSemaphore[kUnitCount][kUnitCount] = {
     //             load  store  mac    requant vector
     /* load    */ {kNone, 12, 0, 2, 8},
     /* store   */ {13, kNone, kNone, 7, 11},
-    /* mac     */ {1, kNone, kNone, 4, kNone},
-    /* requant */ {3, 6, 5, kNone, kNone},
-    /* vector  */ {9, 10, kNone, kNone, kNone},
+    /* mac     */ {1, kNone, kNone, 4, 13},
+    /* requant */ {3, 6, 5, kNone, 15},
+    /* vector  */ {9, 10, 12, 14, kNone},
 };
 
 // Tokens that may be under way on one semaphore: it counts to 255, and jobs in the queues (at most
@@ -66,13 +69,20 @@ void Schedule::assign_tokens() {
   std::vector<Dependencies> done(jobs_.size());
   std::array<Dependencies, kUnitCount> unit_done;  // when the unit's last job so far ends
   std::array<std::vector<Token>, kSemaphores> tokens;
+  std::array<int, kSemaphores> pairs{};  // which pair of units uses it, 0: none
   std::array<int, kUnitCount> count{};
   for (size_t i = 0; i < jobs_.size(); ++i) {
     const int consumer = static_cast<int>(jobs_[i].unit);
     Dependencies known = unit_done[consumer];
     for (const size_t made : tokens_needed(jobs_[i], known, done)) {
-      const int semaphore = kSemaphore[static_cast<int>(jobs_[made].unit)][consumer];
+      const int producer = static_cast<int>(jobs_[made].unit);
+      const int semaphore = kSemaphore[producer][consumer];
       if (semaphore == kNone) throw std::logic_error("dependency between units without semaphore");
+      const int pair = 1 + producer * kUnitCount + consumer;
+      const int other = std::exchange(pairs[semaphore], pair);
+      if (other != 0 && other != pair) {
+        throw std::logic_error("two pairs of units use one semaphore");
+      }
       jobs_[made].signal |= uint16_t{1} << semaphore;
       jobs_[i].wait |= uint16_t{1} << semaphore;
       tokens[semaphore].push_back({made, i});

@@ -2,6 +2,7 @@
 // Copyright the Systole authors
 #include "tests/compiler/command_executor.h"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -84,6 +85,7 @@ void CommandExecutor::decode() {
 
 void CommandExecutor::reset(const std::vector<uint8_t>& input) {
   next_event_ = 0;
+  next_layer_ = 0;
   jobs_run_ = 0;
   for (auto& queue : queues_) queue.clear();
   for (uint32_t& semaphore : semaphores_) semaphore = 0;
@@ -141,6 +143,7 @@ int CommandExecutor::choose(Policy policy, const std::vector<int>& choices) {
 
 void CommandExecutor::run(const std::vector<uint8_t>& input, Policy policy, uint32_t queue_depth) {
   reset(input);
+  run_firmware_layers();
   while (next_event_ < events_.size()) {
     std::vector<int> choices;
     if (can_issue(queue_depth)) choices.push_back(kIssue);
@@ -169,6 +172,24 @@ void CommandExecutor::issue() {
   if (event.opcode == Opcode::kMark) {
     const uint32_t output = image_.layers.at(event.tag).output_tensor;
     at_mark_[output] = tensor(output);
+    next_layer_ = event.tag + 1;
+  }
+  if (event.opcode == Opcode::kEnd) run_firmware_layers();
+}
+
+// Those between the segments of the list.
+void CommandExecutor::run_firmware_layers() {
+  for (; next_layer_ < image_.layers.size(); ++next_layer_) {
+    const program::LayerInfo& layer = image_.layers[next_layer_];
+    if (layer.kind != program::LayerKind::kFirmware) return;
+    if (!firmware_) throw std::runtime_error("layer " + layer.name + " is the firmware's");
+    std::vector<std::vector<uint8_t>> inputs;
+    for (const uint32_t index : layer.input_tensors) inputs.push_back(tensor(index));
+    const std::vector<uint8_t> output = firmware_(next_layer_, inputs);
+    const program::TensorInfo& info = image_.tensors.at(layer.output_tensor);
+    if (output.size() != info.bytes) throw std::runtime_error("a firmware layer's size is wrong");
+    std::copy(output.begin(), output.end(), regions_[info.region].begin() + info.offset);
+    at_mark_[layer.output_tensor] = output;
   }
 }
 

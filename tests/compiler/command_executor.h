@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <random>
 #include <vector>
@@ -32,6 +33,11 @@ enum class Policy {
 class CommandExecutor {
  public:
   CommandExecutor(const program::ProgramImage& image, const Params& params, uint32_t seed);
+
+  // What the RISC-V core does: the output of layer `layer` of the image, from its inputs' bytes.
+  using Firmware = std::function<std::vector<uint8_t>(
+      size_t layer, const std::vector<std::vector<uint8_t>>& inputs)>;
+  void set_firmware(Firmware firmware) { firmware_ = std::move(firmware); }
 
   // Runs the whole list on `input` (region INPUT). Throws std::runtime_error for a deadlock, a
   // fault, a semaphore beyond 255, a token that nobody took.
@@ -63,6 +69,7 @@ class CommandExecutor {
   bool can_run(int unit) const;
   int choose(Policy policy, const std::vector<int>& choices);
   void issue();
+  void run_firmware_layers();
   void run_head(int unit);
   void execute(const QueuedJob& job);
   void run_dma(const QueuedJob& job, bool is_load);
@@ -85,6 +92,8 @@ class CommandExecutor {
   std::vector<uint8_t> regions_[8];
   std::map<size_t, std::vector<uint8_t>> at_mark_;  // by tensor
   size_t jobs_run_ = 0;
+  Firmware firmware_;
+  size_t next_layer_ = 0;  // the first that has not ended
 };
 
 }  // namespace systole::test
