@@ -10,7 +10,8 @@ set -eu
 
 build_packages="g++ python3 cmake ninja-build pkg-config ccache libsystemc-dev libonnx-dev libprotobuf-dev
   protobuf-compiler libflatbuffers-dev flatbuffers-compiler libfmt-dev nlohmann-json3-dev libboost-program-options-dev libgtest-dev
-  libgmock-dev gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf verilator zlib1g-dev"
+  libgmock-dev gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf verilator zlib1g-dev
+  libpng-dev libjpeg62-turbo-dev"
 test_packages="qemu-system-misc python3-torch python3-onnx python3-numpy clang-format yosys"
 
 list() {

@@ -30,6 +30,12 @@ std::vector<int64_t> source_shape(const graph::Tensor& tensor) {
   return tensor.source_is_nchw ? std::vector<int64_t>{s[0], s[3], s[1], s[2]} : s;
 }
 
+std::string shape_text(const std::vector<int64_t>& shape) {
+  std::string text = "(";
+  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + ")";
+}
+
 std::vector<uint8_t> to_source_order(const graph::Tensor& tensor,
                                      const std::vector<uint8_t>& bytes) {
   if (!tensor.source_is_nchw) return bytes;

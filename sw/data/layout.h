@@ -15,6 +15,9 @@ namespace systole::data {
 // Shape as the source framework writes it: {N, C, H, W} for a tensor with source_is_nchw.
 std::vector<int64_t> source_shape(const graph::Tensor& tensor);
 
+// "(1, 3, 224, 224)"
+std::string shape_text(const std::vector<int64_t>& shape);
+
 // Reorders the bytes of one tensor; the same bytes if both orders agree.
 // Requires: `bytes` has the size of the tensor.
 std::vector<uint8_t> to_source_order(const graph::Tensor& tensor,

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "sw/data/golden.h"
@@ -99,6 +100,93 @@ TEST(Samples, RefusesOtherShapesAndTypes) {
   EXPECT_THAT(error_of(path), HasSubstr("has shape (0, 2, 1, 3)"));
   write_npy(path, {ElementType::kInt8, {1, 2, 1, 3}, Bytes(6)});
   EXPECT_THAT(error_of(path), HasSubstr("holds int8; expected uint8 codes or float values"));
+}
+
+// ---- Files, folders and inputs with names
+
+// Two inputs of 2 bytes.
+graph::Graph pair() {
+  graph::Graph graph;
+  graph::Tensor tensor;
+  tensor.shape = {1, 1, 2, 1};
+  tensor.quant = {{1.0f}, {0}, -1};
+  graph.tensors = {tensor, tensor};
+  graph.inputs = {{0, "left", false}, {1, "right", false}};
+  return graph;
+}
+
+std::string error_of(const graph::Graph& graph, const std::vector<std::string>& inputs) {
+  try {
+    read_inputs(graph, inputs, {});
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string write_text(const std::string& name, const std::string& text) {
+  const std::string path = temporary(name);
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+TEST(Inputs, FollowEachOtherForTheOnlyInput) {
+  const std::string one = write_text("one.raw", "abcdef"), two = write_text("two.raw", "ABCDEF");
+  const SampleSet set = read_inputs(network(), {two, one, "in=" + two}, {});
+  ASSERT_EQ(set.samples.size(), 3u);
+  EXPECT_EQ(set.samples[1][0], (Bytes{'a', 'd', 'b', 'e', 'c', 'f'}));
+  EXPECT_THAT(set.names, testing::ElementsAre("two.raw", "one.raw", "two.raw"));
+  EXPECT_TRUE(set.notes.empty());
+}
+
+TEST(Inputs, OfAModelOfSeveralGoByPlaceOrName) {
+  const std::string a = write_text("a.raw", "abcd"), b = write_text("b.raw", "1234");
+  for (const std::vector<std::string>& inputs :
+       {std::vector<std::string>{a, b}, {"right=" + b, a}, {"right=" + b, "left=" + a}}) {
+    const SampleSet set = read_inputs(pair(), inputs, {});
+    ASSERT_EQ(set.samples.size(), 2u);
+    EXPECT_EQ(set.samples[1], (Sample{{'c', 'd'}, {'3', '4'}}));
+    EXPECT_THAT(set.names, testing::ElementsAre("a.raw[0]", "a.raw[1]"));
+  }
+  EXPECT_THAT(error_of(pair(), {a}), HasSubstr("input 'right': no file is given for it"));
+  EXPECT_THAT(error_of(pair(), {a, b, a}), HasSubstr("is one too many; the model has 2 inputs"));
+  EXPECT_THAT(error_of(pair(), {"left=" + a, "left=" + b, "right=" + b}),
+              HasSubstr("input 'left': is given more than once"));
+  EXPECT_THAT(error_of(pair(), {a, write_text("c.raw", "12")}),
+              HasSubstr("input 'right': has 1 samples, input 'left' has 2"));
+}
+
+TEST(Inputs, AFolderStandsForItsFiles) {
+  namespace fs = std::filesystem;
+  const fs::path folder = temporary("folder");
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  EXPECT_THAT(error_of(network(), {folder.string()}), HasSubstr("holds no picture"));
+  std::ofstream(folder / "notes.txt") << "not a sample";
+  std::ofstream(folder / "b.raw") << "abcdef";
+  std::ofstream(folder / "a.bin") << "ABCDEFABCDEF";
+  const SampleSet set = read_inputs(network(), {folder.string()}, {});
+  EXPECT_THAT(set.names, testing::ElementsAre("a.bin[0]", "a.bin[1]", "b.raw"));
+}
+
+TEST(Inputs, PicturesAreNoted) {
+  graph::Graph graph = pair();
+  graph.inputs.pop_back();
+  const std::string path = write_text("p.PGM", "P5 2 1 255 xy");
+  const SampleSet set = read_inputs(graph, {path, path}, {});
+  EXPECT_EQ(set.samples[0][0], (Bytes{'x', 'y'}));
+  EXPECT_THAT(set.notes,
+              testing::ElementsAre("Input 'left': 2 pictures; code = pixel, for the input covers "
+                                   "0 to 255."));
+}
+
+TEST(ClassNames, AreOnePerLine) {
+  EXPECT_THAT(read_class_names(write_text("names.txt", "cat\r\n\ntabby dog\n\n")),
+              testing::ElementsAre("cat", "", "tabby dog"));
+  EXPECT_THAT(read_class_names(write_text("names.txt", "one")), testing::ElementsAre("one"));
+  for (const std::string& text : {std::string(), std::string("\n"), std::string("a\0b", 3)}) {
+    EXPECT_THROW(read_class_names(write_text("names.txt", text)), DataError);
+  }
 }
 
 TEST(Samples, RandomOnesRepeatWithTheirSeed) {
