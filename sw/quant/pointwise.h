@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "sw/graph/graph.h"
 
@@ -19,10 +20,18 @@ using CodeTable = std::array<uint8_t, 256>;  // index and value are bytes, two's
 // kRequantize.
 bool is_pointwise(graph::OpType op);
 
-// The layer's output byte for each input byte, clamped to the node's clamp.
-// Throws graph::ModelError when the operator's arithmetic is not known for `backend`.
+// The output bytes of the elements [begin, end), in NHWC order.
+struct PointwisePart {
+  int64_t begin = 0;
+  int64_t end = 0;
+  CodeTable table{};  // clamped to the node's clamp
+};
+
+// In order, without gaps. One part but where PyTorch's vector loop and its loop for the last
+// elements round some code differently.
+// Throws graph::ModelError when the backend refuses the layer, or its arithmetic is not known.
 // Requires: is_pointwise(node.op), graph::validate(graph) passed.
-CodeTable pointwise_table(const graph::Graph& graph, const graph::Node& node,
-                          graph::Backend backend);
+std::vector<PointwisePart> pointwise_parts(const graph::Graph& graph, const graph::Node& node,
+                                           graph::Backend backend);
 
 }  // namespace systole::quant

@@ -16,6 +16,10 @@ struct BinaryLayer {
   const graph::Tensor& out;
 };
 
+inline int32_t code_of_byte(int byte, graph::DType dtype) {
+  return dtype == graph::DType::kInt8 ? static_cast<int8_t>(byte) : byte;
+}
+
 // a[byte] = value(the byte's code minus the operand's zero point), as a word.
 template <typename Value>
 WordTable make_table(const graph::Tensor& operand, const Value& value) {
@@ -58,5 +62,24 @@ struct QnnpackAdd {
 };
 // Throws ModelError for scales that QNNPACK refuses.
 QnnpackAdd qnnpack_add_factors(const graph::Node& node, float a, float b, float out);
+
+// Sections 7.5 and 7.6. nullopt: the unit would round some sum otherwise.
+std::optional<VectorParams> onnx_runtime_binary(const BinaryLayer& layer);
+// Section 7.7. nullopt: the average is not of integers.
+std::optional<PoolParams> onnx_runtime_pool(const graph::Node& node, const graph::Tensor& input,
+                                            const graph::Tensor& output, int64_t count);
+// Throws ModelError for a mean whose arithmetic is not known.
+void check_onnx_runtime_mean(const graph::Node& node, const graph::Tensor& input,
+                             const graph::Tensor& output);
+
+// 7.5: fma(x, first_ratio, fma(y, second_ratio, rest)) of the codes x and y, the zero point in
+// `rest`. Swapped: x is of the second operand, as the first is a single value.
+struct OnnxRuntimeAdd {
+  bool is_swapped;
+  float first_ratio, second_ratio, rest;
+};
+// Throws ModelError for operands that are broadcast otherwise.
+OnnxRuntimeAdd onnx_runtime_add(const graph::Node& node, const graph::Tensor& a,
+                                const graph::Tensor& b, const graph::Tensor& out);
 
 }  // namespace systole::quant

@@ -26,12 +26,18 @@ constexpr int kMaxShift = 30;
 }
 
 VectorParams lookup(const Graph& graph, const Node& node, Backend backend) {
-  const CodeTable codes = pointwise_table(graph, node, backend);
-  VectorPart part;
-  part.end = part.run = graph.tensors[node.output].elements();
-  for (size_t i = 0; i < codes.size(); ++i) part.a[i] = codes[i];
-  part.requant = output_params(node, graph.tensors[node.output]);
-  return {part};
+  const Tensor& output = graph.tensors[node.output];
+  VectorParams parts;
+  for (const PointwisePart& codes : pointwise_parts(graph, node, backend)) {
+    VectorPart part;
+    part.run = output.elements();
+    part.begin = codes.begin;
+    part.end = codes.end;
+    part.requant = output_params(node, output);
+    for (size_t i = 0; i < codes.table.size(); ++i) part.a[i] = codes.table[i];
+    parts.push_back(std::move(part));
+  }
+  return parts;
 }
 
 // Whether the requantization unit's registers hold the parameters.
@@ -41,6 +47,21 @@ bool fits_registers(const RequantParams& params) {
     if (params.mode == RequantMode::kAvgDiv && channel.mult > kMaxCount) return false;
   }
   return true;
+}
+
+// The byte of each byte of `from` in the scale of `to`.
+CodeTable requantize_table(const Tensor& from, const Tensor& to, Backend backend) {
+  Graph graph;
+  graph.tensors = {from, to};
+  Node node;
+  node.op = OpType::kRequantize;
+  node.name = to.name;
+  node.input = 0;
+  node.output = 1;
+  const graph::IntRange range = graph::value_range(to.dtype);
+  node.clamp_min = range.min;
+  node.clamp_max = range.max;
+  return pointwise_parts(graph, node, backend).front().table;
 }
 
 }  // namespace
@@ -59,10 +80,20 @@ std::optional<VectorParams> derive_vector(const Graph& graph, const Node& node, 
   if (node.op != OpType::kAdd && node.op != OpType::kMul) return std::nullopt;
   const BinaryLayer layer{node, graph.tensors[node.input], graph.tensors[node.more_inputs[0]],
                           graph.tensors[node.output]};
-  if (backend == Backend::kOnnxRuntime) refuse(node, backend);
-  VectorParams parts =
-      backend == Backend::kTflite ? tflite_binary(layer) : pytorch_binary(layer, backend);
-  for (const VectorPart& part : parts) {
+  std::optional<VectorParams> parts;
+  switch (backend) {
+    case Backend::kTflite:
+      parts = tflite_binary(layer);
+      break;
+    case Backend::kOnnxRuntime:
+      parts = onnx_runtime_binary(layer);
+      break;
+    default:
+      parts = pytorch_binary(layer, backend);
+      break;
+  }
+  if (!parts) return std::nullopt;
+  for (const VectorPart& part : *parts) {
     if (!fits_registers(part.requant)) return std::nullopt;
   }
   return parts;
@@ -71,12 +102,21 @@ std::optional<VectorParams> derive_vector(const Graph& graph, const Node& node, 
 std::optional<PoolParams> derive_pool(const Graph& graph, const Node& node, Backend backend,
                                       int64_t count) {
   if (node.op != OpType::kAveragePool && node.op != OpType::kMean) return std::nullopt;
-  if (backend == Backend::kOnnxRuntime) refuse(node, backend);
   const Tensor& input = graph.tensors[node.input];
   const Tensor& output = graph.tensors[node.output];
-  PoolParams pool = backend == Backend::kTflite ? tflite_pool(node, input, output, count)
-                                                : pytorch_pool(node, input, output, backend, count);
-  if (!fits_registers(pool.requant)) return std::nullopt;
+  std::optional<PoolParams> pool;
+  switch (backend) {
+    case Backend::kTflite:
+      pool = tflite_pool(node, input, output, count);
+      break;
+    case Backend::kOnnxRuntime:
+      pool = onnx_runtime_pool(node, input, output, count);
+      break;
+    default:
+      pool = pytorch_pool(node, input, output, backend, count);
+      break;
+  }
+  if (pool && !fits_registers(pool->requant)) return std::nullopt;
   return pool;
 }
 
@@ -90,7 +130,11 @@ std::vector<ConcatPart> derive_concat(const Graph& graph, const Node& node, Back
       parts.push_back({i, 0, channels, true, {}});
       continue;
     }
-    if (backend == Backend::kTflite || backend == Backend::kOnnxRuntime) refuse(node, backend);
+    if (backend == Backend::kTflite) refuse(node, backend);
+    if (backend == Backend::kOnnxRuntime) {
+      parts.push_back({i, 0, channels, false, requantize_table(operand, output, backend)});
+      continue;
+    }
     const int64_t loop = pytorch_concat_loop(node, operand);
     if (loop > 0) {
       parts.push_back({i, 0, loop, false, pytorch_concat_table(operand, output, true)});

@@ -3,6 +3,7 @@
 #include "sw/reference/backend_layers.h"
 
 #include "sw/reference/movement.h"
+#include "sw/reference/onnx_runtime_layers.h"
 #include "sw/reference/pytorch_layers.h"
 #include "sw/reference/tflite_layers.h"
 
@@ -38,6 +39,18 @@ BackendLayers pytorch_layers(bool is_qnnpack) {
   return layers;
 }
 
+BackendLayers onnx_runtime_layers() {
+  BackendLayers layers;
+  layers.add = onnx_runtime::add;
+  layers.mul = onnx_runtime::mul;
+  layers.average_pool = onnx_runtime::average_pool;
+  layers.mean = onnx_runtime::mean;
+  layers.softmax = onnx_runtime::softmax;
+  layers.concat = onnx_runtime::concat;
+  layers.check = onnx_runtime::check;
+  return layers;
+}
+
 bool is_known(const BackendLayers& layers, OpType op) {
   switch (op) {
     case OpType::kAdd:
@@ -67,7 +80,7 @@ const BackendLayers& layers_of(Backend backend) {
   static const BackendLayers kTflite = tflite_layers();
   static const BackendLayers kQnnpack = pytorch_layers(true);
   static const BackendLayers kOtherPytorch = pytorch_layers(false);
-  static const BackendLayers kOnnxRuntime = {};
+  static const BackendLayers kOnnxRuntime = onnx_runtime_layers();
   switch (backend) {
     case Backend::kTflite:
       return kTflite;

@@ -108,7 +108,7 @@ Reference::Reference(const Graph& graph) : graph_(graph) {
       check_layer(graph, node);
     }
     if (quant::is_pointwise(node.op)) {
-      prepared.table = quant::pointwise_table(graph, node, graph.backend);
+      prepared.tables = quant::pointwise_parts(graph, node, graph.backend);
     }
     prepared_.push_back(std::move(prepared));
   }
@@ -185,7 +185,9 @@ Bytes Reference::compute(const Node& node, const Prepared& prepared,
 
 Bytes Reference::look_up(const Prepared& prepared, const Operand& input) const {
   Bytes output;
-  for (const uint8_t byte : input.bytes) output.push_back(prepared.table[byte]);
+  for (const quant::PointwisePart& part : prepared.tables) {
+    for (int64_t i = part.begin; i < part.end; ++i) output.push_back(part.table[input.bytes[i]]);
+  }
   return output;
 }
 

@@ -33,7 +33,7 @@ class Reference {
     // A layer with products: weights minus their zero points, and its requantization.
     std::vector<int16_t> weights;
     quant::RequantParams requant;
-    quant::CodeTable table{};  // a function of one code
+    std::vector<quant::PointwisePart> tables;  // a function of one code
   };
 
   Bytes compute(const graph::Node& node, const Prepared& prepared,

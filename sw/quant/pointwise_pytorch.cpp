@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the Systole authors
+//
+// PyTorch's functions of one code: dequantize, a real function, quantize. Section 5.6. One
+// operation per statement: see requant_params.cpp.
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "sw/quant/pointwise_backends.h"
+
+namespace systole::quant {
+namespace {
+
+using graph::Backend;
+using graph::OpType;
+
+float dequantize_one(const graph::Quantization& in, int32_t code, bool is_loop) {
+  const float scale = in.scale[0];
+  if (!is_loop) return scale * static_cast<float>(code - in.zero_point[0]);
+  const float offset = scale * -static_cast<float>(in.zero_point[0]);
+  return std::fma(scale, static_cast<float>(code), offset);
+}
+
+float logistic(float x) {
+  const float exponential = std::exp(-x);
+  const float sum = 1.0f + exponential;
+  return 1.0f / sum;
+}
+
+float hard_swish(float x) {
+  const float shifted = x + 3.0f;
+  const float product = x * std::clamp(shifted, 0.0f, 6.0f);
+  return product / 6.0f;
+}
+
+float evaluate(const PointwiseLayer& layer, float x) {
+  switch (layer.op) {
+    case OpType::kLogistic:
+      return logistic(x);
+    case OpType::kTanh:
+      return std::tanh(x);
+    case OpType::kHardSwish:
+      return hard_swish(x);
+    case OpType::kLeakyRelu:
+      return x > 0 ? x : x * layer.alpha;
+    default:
+      return x;
+  }
+}
+
+// Whether the value takes the fused form in PyTorch's vector loop. Its logistic subtracts the zero
+// point first, as the single elements do; clamps are of codes.
+bool is_fused_in_loop(OpType op, Backend backend) {
+  if (op == OpType::kLeakyRelu) return true;
+  return backend != Backend::kQnnpack && (op == OpType::kTanh || op == OpType::kHardSwish);
+}
+
+}  // namespace
+
+std::string check_pytorch_pointwise(const PointwiseLayer& layer, Backend backend) {
+  const float out = layer.out.scale[0];
+  const int32_t zero_point = layer.out.zero_point[0];
+  const bool is_uint8 = layer.out_type == graph::DType::kUint8;
+  const bool is_tanh_scale = out == 1.0f / 128 && zero_point == (is_uint8 ? 128 : 0);
+  if (layer.op == OpType::kClamp &&
+      (layer.in.scale != layer.out.scale || layer.in.zero_point != layer.out.zero_point)) {
+    return "changes the quantization";
+  }
+  if (layer.op == OpType::kTanh && !is_tanh_scale) {
+    return "PyTorch's output has the scale 1/128, with 0 in the middle of the codes";
+  }
+  if (layer.op == OpType::kLogistic && backend == Backend::kQnnpack &&
+      !(out == 1.0f / 256 && zero_point == 0)) {
+    return "QNNPACK's output has the scale 1/256 and the zero point 0";
+  }
+  return "";
+}
+
+int32_t pointwise_pytorch(const PointwiseLayer& layer, Backend backend, bool is_loop,
+                          int32_t code) {
+  if (layer.op == OpType::kClamp) return code;
+  const bool is_fused = is_loop && is_fused_in_loop(layer.op, backend);
+  const float value = evaluate(layer, dequantize_one(layer.in, code, is_fused));
+  const float inverse = 1.0f / layer.out.scale[0];
+  const float zero_point = static_cast<float>(layer.out.zero_point[0]);
+  const float scaled = std::clamp(value * inverse, -65536.0f, 65536.0f);
+  // QNNPACK's own functions round after they have added the zero point.
+  const bool is_zero_point_first = backend == Backend::kQnnpack && layer.op == OpType::kHardSwish;
+  const float rounded = is_zero_point_first ? std::nearbyint(scaled + zero_point)
+                                            : std::nearbyint(scaled) + zero_point;
+  return static_cast<int32_t>(rounded);
+}
+
+}  // namespace systole::quant
