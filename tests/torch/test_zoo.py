@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright the Systole authors
-"""The networks of tools/zoo: made again byte by byte, and the numpy evaluation of the small ones."""
+"""The networks of tools/zoo: made again byte by byte; numpy evaluates the small ones."""
 import hashlib
 import json
 import sys
@@ -43,7 +43,7 @@ class Numbers(unittest.TestCase):
 
 class Evaluation(unittest.TestCase):
     def test_small_networks_give_the_bytes_of_pytorch(self):
-        paths = sorted(VECTORS.glob("*.onnx"))
+        paths = [path for path in sorted(VECTORS.glob("*.onnx")) if "_qdq" not in path.stem]
         self.assertGreaterEqual(len(paths), 9)
         for path in paths:
             with self.subTest(path.stem):

@@ -3,9 +3,9 @@
 # Copyright the Systole authors
 """Makes the networks of the zoo: MODEL.onnx and MODEL.inputs.npy, and what PyTorch computes.
 
-    make.py resnet50 --out build/zoo              # model and inputs; the committed goldens beside them
-    make.py resnet50 --out build/zoo --goldens    # the goldens, too: runs PyTorch
-    make.py --small --goldens                     # the committed ones, tests/vectors/zoo
+    make.py resnet50 --out build/zoo            # model and inputs, with the committed goldens
+    make.py resnet50 --out build/zoo --goldens  # the goldens, too: runs PyTorch
+    make.py --small --goldens                   # the committed ones, tests/vectors/zoo
 """
 import argparse
 import hashlib

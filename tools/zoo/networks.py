@@ -136,7 +136,8 @@ class MobileNetV2(_Quantizable):
         for expansion, channels, depth, stride in self.STAGES:
             outputs = _multiple_of_8(channels * width)
             for i in range(depth):
-                layers.append(_InvertedResidual(inputs, outputs, stride if i == 0 else 1, expansion))
+                step = stride if i == 0 else 1
+                layers.append(_InvertedResidual(inputs, outputs, step, expansion))
                 inputs = outputs
         last = _multiple_of_8(1280 * width)
         self.features = nn.Sequential(*layers, conv(inputs, last, 1))

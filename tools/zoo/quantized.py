@@ -21,7 +21,8 @@ def set_weights(net, name):
             taken = module.weight[0].numel() if not isinstance(module, nn.ConvTranspose2d) \
                 else module.in_channels
             bound = float(np.sqrt(6 / taken))
-            _set(module.weight, numbers64.uniform(f"{key}.weight", module.weight.shape, -bound, bound))
+            weights = numbers64.uniform(f"{key}.weight", module.weight.shape, -bound, bound)
+            _set(module.weight, weights)
             if module.bias is not None:
                 _set(module.bias, numbers64.uniform(f"{key}.bias", module.bias.shape, -0.5, 0.5))
         elif isinstance(module, nn.BatchNorm2d):
