@@ -28,14 +28,13 @@ npu_result_t npu_job_submit(npu_job_t *job, const npu_sequencer_job_t *list) {
 }
 
 void npu_job_irq(npu_job_t *job) {
-  uint64_t cycles = npu_perf_cycles(&job->npu); /* first, so that it is closest to the end */
   uint32_t causes = npu_irq_pending(&job->npu) & END_CAUSES;
   if (causes == 0) {
     return;
   }
   npu_irq_acknowledge(&job->npu, causes);
-  job->cycles = cycles;
   job->faulted = (causes & NPU_IRQ_FAULT) != 0;
+  job->cycles = job->faulted ? npu_perf_cycles(&job->npu) : npu_sequencer_stamp(&job->npu);
   job->ended = true;
 }
 

@@ -23,9 +23,10 @@ extern "C" {
 /* Owned by the caller, written by the functions below only. */
 typedef struct {
   npu_t npu;
-  bool active;           /* submitted and not yet waited for */
-  uint64_t cycles;       /* of the last list: CTRL.START until the handler read the counter */
-  volatile bool ended;   /* by the handler: the list has ended or the NPU has stopped */
+  bool active;         /* submitted and not yet waited for */
+  uint64_t cycles;     /* when the last list ended, since the counters were set to zero; for a list
+                          that a fault stopped, when the handler looked */
+  volatile bool ended; /* by the handler: the list has ended or the NPU has stopped */
   volatile bool faulted; /* by the handler: and it was a fault */
 } npu_job_t;
 
@@ -36,7 +37,7 @@ void npu_job_init(npu_job_t *job, const npu_t *npu);
  * npu_sequencer_start. NPU_BUSY also when the last list was not waited for. */
 NPU_WARN_UNUSED npu_result_t npu_job_submit(npu_job_t *job, const npu_sequencer_job_t *list);
 
-/* Call from the interrupt handler. Takes the time, acknowledges DONE and FAULT; after it returns
+/* Call from the interrupt handler. Reads the time, acknowledges DONE and FAULT; after it returns
  * the NPU's line is low unless another cause is pending. Harmless when nothing is pending. */
 void npu_job_irq(npu_job_t *job);
 

@@ -73,6 +73,20 @@ npu_result_t npu_sequencer_wait(const npu_t *npu, uint32_t max_polls) {
   return NPU_TIMEOUT;
 }
 
+void npu_sequencer_begin(const npu_t *npu) {
+  write_register(npu, NPU_SEQUENCER_SW_MARK_OFFSET, NPU_SEQUENCER_SW_MARK_BEGIN_MASK);
+}
+
+void npu_sequencer_mark(const npu_t *npu, uint16_t tag) {
+  npu_mmio_fence();
+  write_register(npu, NPU_SEQUENCER_SW_MARK_OFFSET, tag);
+}
+
+uint64_t npu_sequencer_stamp(const npu_t *npu) {
+  uint32_t high = read_register(npu, NPU_SEQUENCER_STAMP_HI_OFFSET);
+  return ((uint64_t)high << 32) | read_register(npu, NPU_SEQUENCER_STAMP_LO_OFFSET);
+}
+
 uint32_t npu_sequencer_semaphore(const npu_t *npu, uint32_t index) {
   if (index >= NPU_SEQUENCER_SEM_COUNT) {
     return 0;

@@ -41,6 +41,17 @@ NPU_WARN_UNUSED npu_result_t npu_sequencer_start(const npu_t *npu, const npu_seq
 /* Reads STATUS up to `max_polls` times until the list has ended. */
 NPU_WARN_UNUSED npu_result_t npu_sequencer_wait(const npu_t *npu, uint32_t max_polls);
 
+/* A program begins with work of the CPU: sets the performance counters to zero, as
+ * npu_sequencer_start does when a list comes first. */
+void npu_sequencer_begin(const npu_t *npu);
+
+/* Layer `tag`, computed by the CPU, is done; what it wrote is in DRAM before. */
+void npu_sequencer_mark(const npu_t *npu, uint16_t tag);
+
+/* NPU cycles at the last end of a list, npu_sequencer_begin or npu_sequencer_mark, since the
+ * counters were set to zero. */
+uint64_t npu_sequencer_stamp(const npu_t *npu);
+
 /* Tokens in semaphore `index`; 0 if there is no such semaphore. */
 uint32_t npu_sequencer_semaphore(const npu_t *npu, uint32_t index);
 

@@ -71,6 +71,24 @@ void NpuCore::start_list() {
   sequencer_.start(control_.get(r::kCmdAddr), control_.get(r::kCmdBytes), access_);
 }
 
+void NpuCore::software_mark(uint32_t word) {
+  const uint16_t tag = static_cast<uint16_t>(r::sw_mark::kTag.get(word));
+  if (r::sw_mark::kBegin.get(word) != 0) {
+    perf_.clear();
+    observer_.on_begin(access_);
+  } else {
+    perf_.on_mark(tag);
+    observer_.on_mark(tag, access_);
+  }
+  stamp(access_);
+}
+
+void NpuCore::stamp(uint64_t cycle) {
+  const uint64_t cycles = perf_.cycles(cycle);
+  control_.set(r::kStampLo, static_cast<uint32_t>(cycles));
+  control_.set(r::kStampHi, static_cast<uint32_t>(cycles >> 32));
+}
+
 void NpuCore::start_job(JobUnit& unit, uint32_t start_word) {
   if (faulted_ || regs::dma::start::kGo.get(start_word) == 0) return;
   if (unit.queue().full()) {
@@ -101,6 +119,7 @@ void NpuCore::on_mark(uint16_t tag, uint64_t cycle) { observer_.on_mark(tag, cyc
 
 void NpuCore::on_end(uint64_t cycle) {
   observer_.on_done(cycle);
+  stamp(cycle);
   set_irq_status(r::irq_status::kDone.mask());
 }
 
@@ -211,6 +230,7 @@ void NpuCore::map_control() {
                                   r::config_mem::kBanks.put(c.scratchpad.banks) |
                                   r::config_mem::kQueueDepth.put(c.queue_depth));
   control_.on_write(r::kCtrl, [this](uint32_t, uint32_t word) { control(word); });
+  control_.on_write(r::kSwMark, [this](uint32_t, uint32_t word) { software_mark(word); });
   control_.on_value(r::kStatus, [this](uint32_t) { return status(); });
   control_.on_value(r::kSem, [this](uint32_t i) { return dispatcher_.tokens(i); });
   for (const uint32_t offset : {r::kCmdAddr, r::kPerfAddr}) {

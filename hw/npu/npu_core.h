@@ -68,6 +68,8 @@ class NpuCore final : private sequencer::Host {
   uint32_t status() const;
   void control(uint32_t ctrl);
   void start_list();
+  void software_mark(uint32_t word);
+  void stamp(uint64_t cycle);
   void start_job(JobUnit& unit, uint32_t start_word);
   void on_job_done(const JobRecord& record, bool irq);
 

@@ -31,9 +31,11 @@ struct JobRecord {
 class NpuObserver {
  public:
   virtual ~NpuObserver() = default;
-  virtual void on_start(uint64_t /*cycle*/) {}                   // CTRL.START
-  virtual void on_job(const JobRecord& /*job*/) {}               // at its end
-  virtual void on_mark(uint16_t /*tag*/, uint64_t /*cycle*/) {}  // when the FENCE before it is over
+  virtual void on_begin(uint64_t /*cycle*/) {}      // SW_MARK.BEGIN
+  virtual void on_start(uint64_t /*cycle*/) {}      // CTRL.START
+  virtual void on_job(const JobRecord& /*job*/) {}  // at its end
+  // When the FENCE before a MARK is over; or the CPU's own layer is done (SW_MARK).
+  virtual void on_mark(uint16_t /*tag*/, uint64_t /*cycle*/) {}
   virtual void on_done(uint64_t /*cycle*/) {}  // END reached, before the interrupt
   virtual void on_fault(const Fault& /*fault*/, UnitId /*unit*/, uint16_t /*tag*/,
                         uint64_t /*cycle*/) {}

@@ -70,6 +70,8 @@ class PerfModel {
   void on_sequencer_bytes(uint32_t bytes) { sequencer_bytes_ += bytes; }
   void on_mark(uint16_t tag) { mark_tag_ = tag; }
 
+  // Since the counters were set to zero.
+  uint64_t cycles(uint64_t cycle) const { return cycle - cleared_; }
   // All 64 words of the block as they are in `cycle`; 0 where there is no register.
   std::array<uint32_t, kImageWords> image(uint64_t cycle) const;
 

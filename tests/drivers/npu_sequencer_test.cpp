@@ -36,6 +36,32 @@ TEST_F(NpuSequencer, StartWritesAddressesBasesAndThenCtrl) {
   EXPECT_EQ(npu_sequencer_start(&npu_, &list), NPU_OK);
 }
 
+TEST_F(NpuSequencer, StartKeepsTheCountersOfTheListBefore) {
+  npu_sequencer_job_t list{};
+  list.cmd_bytes = 4;
+  list.keep_counters = true;
+  expect_read(NPU_SEQUENCER_STATUS_OFFSET, kIdle);
+  expect_write(NPU_SEQUENCER_CMD_ADDR_OFFSET, 0);
+  expect_write(NPU_SEQUENCER_CMD_BYTES_OFFSET, 4);
+  expect_write(NPU_SEQUENCER_WATCHDOG_OFFSET, 0);
+  expect_write(NPU_SEQUENCER_PERF_ADDR_OFFSET, 0);
+  for (uint32_t i = 0; i < 8; ++i) expect_write(NPU_SEQUENCER_BASE_OFFSET + 4 * i, 0);
+  expect_fence();
+  expect_write(NPU_SEQUENCER_CTRL_OFFSET, NPU_SEQUENCER_CTRL_START_MASK);
+  EXPECT_EQ(npu_sequencer_start(&npu_, &list), NPU_OK);
+}
+
+TEST_F(NpuSequencer, MarksLayersOfTheCpuAndReadsTheirTime) {
+  expect_write(NPU_SEQUENCER_SW_MARK_OFFSET, 1u << 16);
+  npu_sequencer_begin(&npu_);
+  expect_fence();
+  expect_write(NPU_SEQUENCER_SW_MARK_OFFSET, 0xFFFF);
+  npu_sequencer_mark(&npu_, 0xFFFF);
+  expect_read(NPU_SEQUENCER_STAMP_HI_OFFSET, 3);
+  expect_read(NPU_SEQUENCER_STAMP_LO_OFFSET, 4);
+  EXPECT_EQ(npu_sequencer_stamp(&npu_), 0x300000004u);
+}
+
 TEST_F(NpuSequencer, StartRefusesOddAddressesAndEmptyLists) {
   using List = npu_sequencer_job_t;
   struct Case {

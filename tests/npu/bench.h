@@ -47,6 +47,7 @@ class TestMemory : public sc_core::sc_module {
 // Keeps what the NPU tells.
 class Recorder : public npu::NpuObserver {
  public:
+  void on_begin(uint64_t cycle) override { begun = cycle; }
   void on_start(uint64_t cycle) override { started = cycle; }
   void on_job(const npu::JobRecord& job) override { jobs.push_back(job); }
   void on_mark(uint16_t tag, uint64_t cycle) override { marks.emplace_back(tag, cycle); }
@@ -61,7 +62,7 @@ class Recorder : public npu::NpuObserver {
     uint16_t tag;
     uint64_t cycle;
   };
-  uint64_t started = 0, done = 0;
+  uint64_t begun = 0, started = 0, done = 0;
   std::vector<npu::JobRecord> jobs;
   std::vector<std::pair<uint16_t, uint64_t>> marks;
   std::vector<FaultEvent> faults;

@@ -266,6 +266,35 @@ TEST(NpuList, AFullQueueMakesTheSequencerWait) {
   EXPECT_GT(bench.read(regs::npu::kPerf + regs::perf::kSeqQueueWait), 3 * 300u);
 }
 
+BenchSlot sw_mark_bench;
+
+// The CPU marks its own layers; whoever watches sees them beside the NPU's, and STAMP has their
+// time.
+TEST(NpuList, StampsEndsAndMarksOfTheCpu) {
+  Bench& bench = *sw_mark_bench;
+  const auto stamp = [&] { return bench.read(regs::npu::kSequencer + seq::kStampLo); };
+  const auto mark = [&](uint32_t word) {
+    bench.write(regs::npu::kSequencer + seq::kSwMark, word);
+    return bench.cycle();
+  };
+  const uint64_t begin = mark(seq::sw_mark::kBegin.put(1));
+  EXPECT_EQ(bench.recorder.begun, begin);
+  EXPECT_EQ(stamp(), 0u);
+  bench.wait_cycles(1000);
+  const uint64_t layer = mark(seq::sw_mark::kTag.put(7));
+  EXPECT_EQ(stamp(), layer - begin);
+  EXPECT_EQ(bench.recorder.marks.back(), std::make_pair(uint16_t{7}, layer));
+  EXPECT_EQ(bench.read(regs::npu::kPerf + regs::perf::kMarkTag), 7u);
+  CommandList list;
+  bench.put_list(list.end());
+  bench.write(regs::npu::kSequencer + seq::kCmdAddr, kDram + 0x80000);
+  bench.write(regs::npu::kSequencer + seq::kCmdBytes, list.bytes());
+  bench.write(regs::npu::kSequencer + seq::kCtrl, seq::ctrl::kStart.put(1));
+  ASSERT_TRUE(bench.wait_idle());
+  bench.wait_cycles(100);
+  EXPECT_EQ(stamp(), bench.recorder.done - begin) << "the counters go on from list to list";
+}
+
 // What a foreign memory takes comes on top of each job, as a delay or as a wait.
 TEST(NpuList, TimeOfAForeignMemoryIsAdded) {
   const sc_core::sc_time five(5000, sc_core::SC_PS);

@@ -1,4 +1,4 @@
-// Generated from hw/perf/perf.rdl by tools/regs/generate.py (sources 617b020806216ccc). Do not edit.
+// Generated from hw/perf/perf.rdl by tools/regs/generate.py (sources 5d2a4f13421f07a1). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

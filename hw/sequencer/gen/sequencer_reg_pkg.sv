@@ -1,4 +1,4 @@
-// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources 617b020806216ccc). Do not edit.
+// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources 5d2a4f13421f07a1). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 package sequencer_reg_pkg;
 
@@ -18,6 +18,9 @@ package sequencer_reg_pkg;
   localparam logic [11:0] CMD_BYTES_OFFSET = 12'h038;
   localparam logic [11:0] WATCHDOG_OFFSET = 12'h03c;
   localparam logic [11:0] PERF_ADDR_OFFSET = 12'h040;
+  localparam logic [11:0] SW_MARK_OFFSET = 12'h044;
+  localparam logic [11:0] STAMP_LO_OFFSET = 12'h048;
+  localparam logic [11:0] STAMP_HI_OFFSET = 12'h04c;
   localparam logic [11:0] BASE_OFFSET = 12'h080;
   localparam logic [11:0] SEM_OFFSET = 12'h0c0;
 
@@ -81,6 +84,14 @@ package sequencer_reg_pkg;
   localparam int unsigned WATCHDOG_CYCLES_WIDTH = 32;
   localparam int unsigned PERF_ADDR_ADDR_LSB = 0;
   localparam int unsigned PERF_ADDR_ADDR_WIDTH = 32;
+  localparam int unsigned SW_MARK_TAG_LSB = 0;
+  localparam int unsigned SW_MARK_TAG_WIDTH = 16;
+  localparam int unsigned SW_MARK_BEGIN_LSB = 16;
+  localparam int unsigned SW_MARK_BEGIN_WIDTH = 1;
+  localparam int unsigned STAMP_LO_CYCLES_LSB = 0;
+  localparam int unsigned STAMP_LO_CYCLES_WIDTH = 32;
+  localparam int unsigned STAMP_HI_CYCLES_LSB = 0;
+  localparam int unsigned STAMP_HI_CYCLES_WIDTH = 32;
   localparam int unsigned BASE_ADDR_LSB = 0;
   localparam int unsigned BASE_ADDR_WIDTH = 32;
   localparam int unsigned SEM_COUNT_LSB = 0;

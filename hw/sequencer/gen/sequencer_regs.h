@@ -1,4 +1,4 @@
-// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources 617b020806216ccc). Do not edit.
+// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources 5d2a4f13421f07a1). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -109,6 +109,23 @@
 #define NPU_SEQUENCER_PERF_ADDR_OFFSET 0x040u
 #define NPU_SEQUENCER_PERF_ADDR_ADDR_SHIFT 0u
 #define NPU_SEQUENCER_PERF_ADDR_ADDR_MASK 0xFFFFFFFFu  // DRAM address, a multiple of 4.
+
+// What MARK says of the NPU's layers, the CPU says of its own here: for traces and reports, and to stamp the time. Takes effect whatever the NPU does.
+#define NPU_SEQUENCER_SW_MARK_OFFSET 0x044u
+#define NPU_SEQUENCER_SW_MARK_TAG_SHIFT 0u
+#define NPU_SEQUENCER_SW_MARK_TAG_MASK 0x0000FFFFu  // The layer that is done.
+#define NPU_SEQUENCER_SW_MARK_BEGIN_SHIFT 16u
+#define NPU_SEQUENCER_SW_MARK_BEGIN_MASK 0x00010000u  // 1: no layer is done; the program begins. Sets all performance counters to zero.
+
+// The cycle counter (perf block) at the last END or write of SW_MARK, low half.
+#define NPU_SEQUENCER_STAMP_LO_OFFSET 0x048u
+#define NPU_SEQUENCER_STAMP_LO_CYCLES_SHIFT 0u
+#define NPU_SEQUENCER_STAMP_LO_CYCLES_MASK 0xFFFFFFFFu  // NPU cycles.
+
+// High half of STAMP.
+#define NPU_SEQUENCER_STAMP_HI_OFFSET 0x04Cu
+#define NPU_SEQUENCER_STAMP_HI_CYCLES_SHIFT 0u
+#define NPU_SEQUENCER_STAMP_HI_CYCLES_MASK 0xFFFFFFFFu  // NPU cycles.
 
 // Region bases: a DMA job's address is BASE[REGION] + DRAM_ADDR. By convention 0: absolute, 1: constants, 2: arena, 3: network input, 4: network output.
 #define NPU_SEQUENCER_BASE_OFFSET 0x080u

@@ -1,4 +1,4 @@
-// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources 617b020806216ccc). Do not edit.
+// Generated from hw/sequencer/sequencer.rdl by tools/regs/generate.py (sources 5d2a4f13421f07a1). Do not edit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -22,6 +22,9 @@ inline constexpr uint32_t kCmdAddr = 0x034;
 inline constexpr uint32_t kCmdBytes = 0x038;
 inline constexpr uint32_t kWatchdog = 0x03C;
 inline constexpr uint32_t kPerfAddr = 0x040;
+inline constexpr uint32_t kSwMark = 0x044;
+inline constexpr uint32_t kStampLo = 0x048;
+inline constexpr uint32_t kStampHi = 0x04C;
 inline constexpr uint32_t kBase = 0x080;
 inline constexpr uint32_t kSem = 0x0C0;
 
@@ -87,6 +90,16 @@ inline constexpr Field kCycles{0, 32};
 namespace perf_addr {
 inline constexpr Field kAddr{0, 32};
 }
+namespace sw_mark {
+inline constexpr Field kTag{0, 16};
+inline constexpr Field kBegin{16, 1};
+}
+namespace stamp_lo {
+inline constexpr Field kCycles{0, 32};
+}
+namespace stamp_hi {
+inline constexpr Field kCycles{0, 32};
+}
 namespace base {
 inline constexpr Field kAddr{0, 32};
 }
@@ -118,7 +131,7 @@ enum class UnitId : uint32_t {
 // clang-format off
 inline constexpr RegisterInfo kRegisters[] = {
     {"ID", 0x000, 1, 0x4, 0x53595354, 0xFFFFFFFF, 0x00000000, 0x00000000, 0x00000000},
-    {"VERSION", 0x004, 1, 0x4, 0x00010000, 0xFFFFFFFF, 0x00000000, 0x00000000, 0x00000000},
+    {"VERSION", 0x004, 1, 0x4, 0x00010001, 0xFFFFFFFF, 0x00000000, 0x00000000, 0x00000000},
     {"CONFIG_ARRAY", 0x008, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0x00000000, 0x00000000, 0x00000000},
     {"CONFIG_SPAD", 0x00C, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0x00000000, 0x00000000, 0x00000000},
     {"CONFIG_MEM", 0x010, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0x00000000, 0x00000000, 0x00000000},
@@ -133,10 +146,13 @@ inline constexpr RegisterInfo kRegisters[] = {
     {"CMD_BYTES", 0x038, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0xFFFFFFFF, 0x00000000, 0x00000000},
     {"WATCHDOG", 0x03C, 1, 0x4, 0x000186A0, 0xFFFFFFFF, 0xFFFFFFFF, 0x00000000, 0x00000000},
     {"PERF_ADDR", 0x040, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0xFFFFFFFF, 0x00000000, 0x00000000},
+    {"SW_MARK", 0x044, 1, 0x4, 0x00000000, 0x00000000, 0x0001FFFF, 0x00000000, 0x00010000},
+    {"STAMP_LO", 0x048, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0x00000000, 0x00000000, 0x00000000},
+    {"STAMP_HI", 0x04C, 1, 0x4, 0x00000000, 0xFFFFFFFF, 0x00000000, 0x00000000, 0x00000000},
     {"BASE", 0x080, 8, 0x4, 0x00000000, 0xFFFFFFFF, 0xFFFFFFFF, 0x00000000, 0x00000000},
     {"SEM", 0x0C0, 16, 0x4, 0x00000000, 0x000000FF, 0x00000000, 0x00000000, 0x00000000},
 };
 // clang-format on
-inline constexpr BlockInfo kBlock{"sequencer", kRegisters, 18};
+inline constexpr BlockInfo kBlock{"sequencer", kRegisters, 21};
 
 }  // namespace systole::regs::sequencer
