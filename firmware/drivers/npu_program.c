@@ -27,6 +27,7 @@ const char *npu_program_error_string(npu_program_error_t error) {
       [NPU_PROGRAM_BAD_STRING] = "a name in the program image is outside its strings",
       [NPU_PROGRAM_BAD_TENSOR] = "a tensor of the program image is out of bounds",
       [NPU_PROGRAM_BAD_LAYER] = "a layer of the program image is out of bounds",
+      [NPU_PROGRAM_BAD_KERNEL] = "a firmware layer's kernel or parameters are bad",
       [NPU_PROGRAM_NO_OUTPUT] = "the program has no output",
       [NPU_PROGRAM_BAD_REQUEST] = "no run request of this version",
       [NPU_PROGRAM_BAD_REQUEST_ADDR] = "the run request has a bad address or stride",
@@ -295,6 +296,21 @@ static uint32_t segment_layers(const npu_program_t *program, uint32_t first) {
   return end - first;
 }
 
+/* The DRAM address of a region of inference `index`. */
+static uint32_t base_of(const npu_program_t *program, const request_t *request, uint32_t index,
+                        uint32_t region) {
+  switch (region) {
+    case SYSTOLE_REGION_CONSTANTS:
+      return request->image_addr + program->header->constants_offset;
+    case SYSTOLE_REGION_ARENA:
+      return request->arena_addr;
+    case SYSTOLE_REGION_INPUT:
+      return request->inputs_addr + index * request->input_stride;
+    default:
+      return request->outputs_addr + index * request->output_stride;
+  }
+}
+
 uint32_t npu_program_bind(const npu_program_t *program, const request_t *request, uint32_t index,
                           uint32_t first, npu_sequencer_job_t *list) {
   const uint32_t count = segment_layers(program, first);
@@ -309,11 +325,16 @@ uint32_t npu_program_bind(const npu_program_t *program, const request_t *request
                    first * (uint32_t)sizeof(npu_perf_record_t),
       .keep_counters = first != 0,
   };
-  list->base[SYSTOLE_REGION_CONSTANTS] = request->image_addr + program->header->constants_offset;
-  list->base[SYSTOLE_REGION_ARENA] = request->arena_addr;
-  list->base[SYSTOLE_REGION_INPUT] = request->inputs_addr + index * request->input_stride;
-  list->base[SYSTOLE_REGION_OUTPUT] = request->outputs_addr + index * request->output_stride;
+  for (uint32_t region = SYSTOLE_REGION_CONSTANTS; region <= SYSTOLE_REGION_OUTPUT; region++) {
+    list->base[region] = base_of(program, request, index, region);
+  }
   return count;
+}
+
+void *npu_program_tensor(const npu_program_t *program, const request_t *request, uint32_t index,
+                         uint32_t tensor) {
+  const tensor_t *at = &program->tensors[tensor];
+  return (void *)(uintptr_t)(base_of(program, request, index, at->region) + at->offset);
 }
 
 const char *npu_program_layer_name(const npu_program_t *program, uint32_t index) {

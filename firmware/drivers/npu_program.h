@@ -27,6 +27,7 @@ typedef enum {
   NPU_PROGRAM_BAD_STRING,      /* a name outside the strings, or no zero at their end */
   NPU_PROGRAM_BAD_TENSOR,      /* a tensor's region, size or type */
   NPU_PROGRAM_BAD_LAYER,       /* a layer's kind, tensors, commands or parameters */
+  NPU_PROGRAM_BAD_KERNEL,      /* a firmware layer's kernel or its parameters */
   NPU_PROGRAM_NO_OUTPUT,       /* no tensor in region OUTPUT */
   NPU_PROGRAM_BAD_REQUEST,     /* the run request's magic, version, flags or reserved word */
   NPU_PROGRAM_BAD_REQUEST_ADDR /* an address or stride of the run request */
@@ -70,6 +71,10 @@ NPU_WARN_UNUSED npu_program_error_t npu_program_check_buffers(const npu_program_
  * layer `first` is the NPU's, the one before it is not. */
 uint32_t npu_program_bind(const npu_program_t *program, const systole_run_request_t *request,
                           uint32_t index, uint32_t first, npu_sequencer_job_t *list);
+
+/* Where tensor `tensor` of inference `index` lies. Requires: both checks above passed. */
+void *npu_program_tensor(const npu_program_t *program, const systole_run_request_t *request,
+                         uint32_t index, uint32_t tensor);
 
 /* Name of layer `index`; "?" beyond the last (the tag of a fault may be any number). */
 const char *npu_program_layer_name(const npu_program_t *program, uint32_t index);

@@ -70,10 +70,11 @@ typedef struct {
 
 #define SYSTOLE_MOVE_NO_FILL 256u
 
-/* BINARY: out = requantize(op(a[first input], b[second input])), broadcast. The parts cover the
- * output without gaps: where a backend's vector loop ends, another formula may begin. */
+/* BINARY: out = requantize(op(a[first input], b[second input])), broadcast. The output is a
+ * sequence of runs; the parts cover each run without gaps: where a backend's vector loop ends,
+ * another formula may begin. */
 typedef struct {
-  uint32_t end;     /* of its elements; the next part begins there */
+  uint32_t end;     /* in a run; the next part begins there */
   uint32_t op;      /* SYSTOLE_BINARY_... */
   uint32_t a_table; /* uint32_t[256], by the operand's byte */
   uint32_t b_table;
@@ -89,6 +90,7 @@ typedef struct {
   uint32_t dims[SYSTOLE_KERNEL_RANK]; /* of the output */
   uint32_t a_strides[SYSTOLE_KERNEL_RANK];
   uint32_t b_strides[SYSTOLE_KERNEL_RANK];
+  uint32_t run;         /* elements of one; divides the output's */
   uint32_t parts_table; /* systole_binary_part_t[part_count] */
   uint32_t part_count;
 } systole_binary_params_t;

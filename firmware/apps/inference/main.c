@@ -2,8 +2,9 @@
  * Copyright the Systole authors
  *
  * Runs what the run request at SYSTOLE_RUN_REQUEST_ADDR asks for: one program image, any number of
- * inputs. For each input it submits the program, sleeps until the interrupt and writes a result
- * record. Exit code: 0 all done, 1 a fault (results behind it stay as they were), 2 refused.
+ * inputs. For each input it submits segment after segment of the program, sleeps until the
+ * interrupt, computes the layers between them itself, and writes a result record. Exit code: 0 all
+ * done, 1 a fault (results behind it stay as they were), 2 refused.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include "firmware/boot/plic.h"
 #include "firmware/boot/trap.h"
 #include "firmware/drivers/npu_job.h"
+#include "firmware/drivers/npu_perf.h"
+#include "firmware_layer.h"
 #include "report.h"
 
 enum { EXIT_DONE = 0, EXIT_FAULT = 1, EXIT_REFUSED = 2 };
@@ -52,6 +55,9 @@ static bool open_request(app_t *app) {
   npu_get_config(&app->npu, &config);
   const void *image = at(app->request->image_addr);
   error = npu_program_open(&app->program, image, app->request->image_bytes, &config);
+  if (error == NPU_PROGRAM_OK && !firmware_layers_are_good(&app->program)) {
+    error = NPU_PROGRAM_BAD_KERNEL;
+  }
   if (error == NPU_PROGRAM_OK) {
     error = npu_program_check_buffers(&app->program, app->request, DRAM_BASE);
   }
@@ -90,11 +96,41 @@ static npu_result_t run_segment(app_t *app, uint32_t index, uint32_t *first, npu
   return result;
 }
 
+static npu_perf_record_t *record_of(const app_t *app, uint32_t index, uint32_t layer) {
+  uint32_t records = app->request->perf_addr + index * app->request->perf_stride;
+  return (npu_perf_record_t *)at(records) + layer;
+}
+
+/* Runs a layer on the core. Its record is that of the layer before, at its own time: the NPU's
+ * counters stand still. */
+static void run_firmware_layer(app_t *app, uint32_t index, uint32_t layer) {
+  firmware_layer_run(&app->program, app->request, index, layer);
+  npu_sequencer_mark(&app->npu, (uint16_t)layer);
+  app->job.cycles = npu_sequencer_stamp(&app->npu);
+  npu_perf_record_t *record = record_of(app, index, layer);
+  *record = layer > 0 ? record[-1] : (npu_perf_record_t){0};
+  record->cycles_lo = (uint32_t)app->job.cycles;
+  record->cycles_hi = (uint32_t)(app->job.cycles >> 32);
+  record->mark_tag = layer;
+}
+
+static bool is_firmware(const app_t *app, uint32_t layer) {
+  return app->program.layers[layer].kind == SYSTOLE_LAYER_FIRMWARE;
+}
+
 /* Runs the program once. */
 static npu_result_t run(app_t *app, uint32_t index, npu_fault_t *fault) {
+  const uint32_t count = app->program.header->layer_count;
   npu_result_t result = NPU_OK;
-  for (uint32_t layer = 0; result == NPU_OK && layer < app->program.header->layer_count;) {
-    result = run_segment(app, index, &layer, fault);
+  if (count > 0 && is_firmware(app, 0)) {
+    npu_sequencer_begin(&app->npu);
+  }
+  for (uint32_t layer = 0; result == NPU_OK && layer < count;) {
+    if (is_firmware(app, layer)) {
+      run_firmware_layer(app, index, layer++);
+    } else {
+      result = run_segment(app, index, &layer, fault);
+    }
   }
   return result;
 }
@@ -110,7 +146,7 @@ static void print_done(const app_t *app, uint32_t index) {
     report_result(index, result_of(app, index));
   }
   if (app->request->flags & SYSTOLE_RUN_FLAG_PRINT_COUNTERS) {
-    report_layers(&app->program, at(app->request->perf_addr + index * app->request->perf_stride));
+    report_layers(&app->program, record_of(app, index, 0));
   }
 }
 
