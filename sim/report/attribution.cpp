@@ -7,8 +7,8 @@
 namespace systole::report {
 
 const std::array<const char*, kCauseCount> kCauseNames = {
-    "ideal_macs", "edge_loss",     "fill_drain",     "weight_load",
-    "dram_wait",  "bank_conflict", "requant_vector", "dependency"};
+    "ideal_macs",    "edge_loss",      "fill_drain", "weight_load", "dram_wait",
+    "bank_conflict", "requant_vector", "dependency", "firmware"};
 
 namespace {
 
@@ -20,7 +20,7 @@ bool is_dma(const npu::JobRecord& job) {
 
 // What the units did in one stretch of time in which nothing starts or ends.
 struct Activity {
-  int mac = 0, mac_at_banks = 0, dma = 0, post = 0;
+  int mac = 0, mac_at_banks = 0, dma = 0, post = 0, gap = 0;
 
   void add(const npu::JobRecord& job, int sign) {
     if (job.unit == UnitId::kMacArray) {
@@ -37,20 +37,25 @@ struct Activity {
     if (mac_at_banks > 0) return Cause::kBankConflict;
     if (dma > 0) return Cause::kDramWait;
     if (post > 0) return Cause::kRequantVector;
-    return Cause::kDependency;
+    return gap > 0 ? Cause::kFirmware : Cause::kDependency;
   }
 };
 
-enum class Edge { kBegin, kEnd, kAtBanks, kLeavesBanks };
+enum class Edge { kBegin, kEnd, kAtBanks, kLeavesBanks, kGapBegin, kGapEnd };
 
 struct Event {
   uint64_t cycle;
   Edge edge;
-  const npu::JobRecord* job;
+  const npu::JobRecord* job;  // of the first four
 };
 
-std::vector<Event> events_of(const std::vector<npu::JobRecord>& jobs) {
+std::vector<Event> events_of(const std::vector<npu::JobRecord>& jobs,
+                             const std::vector<Stretch>& gaps) {
   std::vector<Event> events;
+  for (const Stretch& gap : gaps) {
+    events.push_back({gap.begin, Edge::kGapBegin, nullptr});
+    events.push_back({gap.end, Edge::kGapEnd, nullptr});
+  }
   for (const npu::JobRecord& job : jobs) {
     events.push_back({job.start, Edge::kBegin, &job});
     events.push_back({job.end, Edge::kEnd, &job});
@@ -78,19 +83,25 @@ void apply(const Event& event, Activity& now) {
     case Edge::kLeavesBanks:
       --now.mac_at_banks;
       break;
+    case Edge::kGapBegin:
+      ++now.gap;
+      break;
+    case Edge::kGapEnd:
+      --now.gap;
+      break;
   }
 }
 
 // The cycles of [begin, end) in which no MAC job runs, by cause.
 void attribute_idle(LayerTime& layer, uint64_t begin, uint64_t end,
-                    const std::vector<npu::JobRecord>& jobs) {
+                    const std::vector<npu::JobRecord>& jobs, const std::vector<Stretch>& gaps) {
   Activity now;
   uint64_t cycle = begin;
   const auto account = [&](uint64_t until) {
     if (now.mac == 0 && until > cycle) at(layer, now.idle_cause()) += until - cycle;
     cycle = std::max(cycle, until);
   };
-  for (const Event& event : events_of(jobs)) {
+  for (const Event& event : events_of(jobs, gaps)) {
     account(std::clamp(event.cycle, begin, end));
     apply(event, now);
   }
@@ -100,7 +111,8 @@ void attribute_idle(LayerTime& layer, uint64_t begin, uint64_t end,
 }  // namespace
 
 LayerTime attribute(uint16_t tag, uint64_t begin, uint64_t end, uint64_t macs,
-                    const std::vector<npu::JobRecord>& jobs, uint64_t array_size) {
+                    const std::vector<npu::JobRecord>& jobs, uint64_t array_size,
+                    const std::vector<Stretch>& gaps) {
   LayerTime layer;
   layer.tag = tag;
   layer.cycles = end - begin;
@@ -116,30 +128,49 @@ LayerTime attribute(uint16_t tag, uint64_t begin, uint64_t end, uint64_t macs,
   }
   at(layer, Cause::kIdealMacs) = std::min(stream, macs / array_size);
   at(layer, Cause::kEdgeLoss) = stream - at(layer, Cause::kIdealMacs);
-  attribute_idle(layer, begin, end, jobs);
+  attribute_idle(layer, begin, end, jobs, gaps);
   return layer;
 }
 
-void TimeKeeper::on_start(uint64_t cycle) {
+void TimeKeeper::begin_inference(uint64_t cycle) {
   current_ = InferenceTime{};
-  current_.start = last_mark_ = cycle;
+  current_.start = last_mark_ = gap_begin_ = cycle;
+  is_running_ = true;
   jobs_.clear();
+  gaps_.clear();
+}
+
+void TimeKeeper::end_inference(uint64_t cycle) {
+  current_.end = cycle;
+  current_.tail_cycles = cycle - last_mark_;
+  inferences_.push_back(current_);
+  is_running_ = false;
+}
+
+void TimeKeeper::on_begin(uint64_t cycle) { begin_inference(cycle); }
+
+void TimeKeeper::on_start(uint64_t cycle) {
+  if (!is_running_) begin_inference(cycle);
+  gaps_.push_back({gap_begin_, cycle});
+  is_playing_ = true;
 }
 
 void TimeKeeper::on_job(const npu::JobRecord& job) { jobs_.push_back(job); }
 
 void TimeKeeper::on_mark(uint16_t tag, uint64_t cycle) {
+  if (!is_playing_) gaps_.push_back({gap_begin_, cycle});
   const uint64_t macs = tag < layer_macs_.size() ? layer_macs_[tag] : 0;
-  current_.layers.push_back(attribute(tag, last_mark_, cycle, macs, jobs_, array_size_));
-  last_mark_ = cycle;
+  current_.layers.push_back(attribute(tag, last_mark_, cycle, macs, jobs_, array_size_, gaps_));
+  last_mark_ = gap_begin_ = cycle;
   jobs_.clear();
+  gaps_.clear();
+  if (!is_playing_ && has_all_layers()) end_inference(cycle);
 }
 
 void TimeKeeper::on_done(uint64_t cycle) {
-  current_.end = cycle;
-  current_.tail_cycles = cycle - last_mark_;
-  inferences_.push_back(current_);
-  jobs_.clear();
+  is_playing_ = false;
+  gap_begin_ = cycle;
+  if (has_all_layers()) end_inference(cycle);
 }
 
 }  // namespace systole::report

@@ -27,8 +27,8 @@ std::string grouped(uint64_t value) {
 // What costs the layer most beside the MACs themselves.
 const char* limit_text(const LayerTime& time) {
   static constexpr const char* kTexts[kCauseCount] = {
-      "the array", "array edges",   "fill and drain", "weight load",
-      "DRAM",      "bank conflict", "requant/vector", "dependencies"};
+      "the array",     "array edges",    "fill and drain", "weight load", "DRAM",
+      "bank conflict", "requant/vector", "dependencies",   "firmware"};
   const auto largest = std::max_element(time.causes.begin(), time.causes.end());
   return kTexts[largest - time.causes.begin()];
 }

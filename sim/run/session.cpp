@@ -43,13 +43,15 @@ class Watcher : public report::TimeKeeper {
         on_end_(std::move(on_end)) {}
 
   void on_mark(uint16_t tag, uint64_t cycle) override {
+    const size_t inference = inferences().size();
     TimeKeeper::on_mark(tag, cycle);
-    on_layer_(inferences().size(), tag);
+    on_layer_(inference, tag);
+    tell_end();
   }
 
   void on_done(uint64_t cycle) override {
     TimeKeeper::on_done(cycle);
-    on_end_(inferences().size() - 1);
+    tell_end();
   }
   void on_start(uint64_t cycle) override {
     TimeKeeper::on_start(cycle);
@@ -72,8 +74,13 @@ class Watcher : public report::TimeKeeper {
   uint64_t fault_cycle() const { return fault_cycle_; }
 
  private:
+  void tell_end() {
+    for (; told_ < inferences().size(); ++told_) on_end_(told_);
+  }
+
   std::function<void(size_t, uint16_t)> on_layer_;
   std::function<void(size_t)> on_end_;
+  size_t told_ = 0;  // inferences whose end was told
   bool faulted_ = false;
   uint64_t fault_cycle_ = 0;
   std::map<uint16_t, size_t> requant_jobs_;
