@@ -166,6 +166,7 @@ class OnnxBuilder {
   void read_initializers();
   void count_uses();
   void read_inputs();
+  void read_constant_nodes();
   void read_input(const onnx::ValueInfoProto& input);
   void read_node(const OnnxNode& node);
   void read_outputs();

@@ -153,6 +153,7 @@ graph::Graph OnnxBuilder::build() {
   read_initializers();
   count_uses();
   read_inputs();
+  read_constant_nodes();
   for (int i = 0; i < model_.graph().node_size(); ++i) {
     read_node(OnnxNode(model_.graph().node(i), i));
   }
@@ -250,6 +251,24 @@ void OnnxBuilder::read_input(const onnx::ValueInfoProto& input) {
                      "; expected float32, uint8 or int8");
   }
   define(name, std::move(value));
+}
+
+// Ahead of the layers: a bias may stand in the file behind the product that it is added to.
+void OnnxBuilder::read_constant_nodes() {
+  for (int i = 0; i < model_.graph().node_size(); ++i) {
+    const OnnxNode constant = node(i);
+    bool is_known = constant.op() == "Constant" || constant.input_count() > 0;
+    for (int input = 0; input < constant.input_count(); ++input) {
+      const std::string& name = constant.input(input);
+      is_known = is_known && (name.empty() || is_constant(name) || is_real_constant(name));
+    }
+    const bool may_fold = constant.op() == "Constant" || constant.op() == "Transpose" ||
+                          constant.op() == "Identity" || constant.op() == "QuantizeLinear" ||
+                          constant.op() == "DequantizeLinear";
+    if (!is_known || !may_fold) continue;
+    read_node(constant);
+    absorb(constant);
+  }
 }
 
 void OnnxBuilder::read_node(const OnnxNode& node) {
