@@ -6,6 +6,7 @@
  */
 #include "firmware/kernels/kernel_list.h"
 #include "firmware/kernels/kernel_util.h"
+#include "firmware/kernels/real.h"
 #include "firmware/kernels/requant.h"
 
 #define LAST (SYSTOLE_KERNEL_RANK - 1)
@@ -14,8 +15,13 @@ typedef systole_binary_params_t params_t;
 typedef systole_binary_part_t part_t;
 
 static bool part_is_good(const kernel_call_t *call, const part_t *part, uint32_t begin) {
-  return part->end > begin && part->op >= SYSTOLE_BINARY_ADD &&
-         part->op <= SYSTOLE_BINARY_MUL_FP32 &&
+  if (part->end <= begin) {
+    return false;
+  }
+  if (part->op == SYSTOLE_BINARY_BYTES) {
+    return kernel_has_table(call, part->a_table, 65536, 1);
+  }
+  return part->op >= SYSTOLE_BINARY_ADD && part->op <= SYSTOLE_BINARY_MUL_FP32 &&
          kernel_has_table(call, part->a_table, 256, sizeof(uint32_t)) &&
          kernel_has_table(call, part->b_table, 256, sizeof(uint32_t)) &&
          part->requant.channel_count == 1 && kernel_requant_check(call, &part->requant, 1);
@@ -42,18 +48,6 @@ bool kernel_binary_check(const kernel_call_t *call) {
   return end == p->run;
 }
 
-static float float_of(uint32_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof(value));
-  return value;
-}
-
-static uint32_t bits_of(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof(bits));
-  return bits;
-}
-
 static uint32_t combine(uint32_t op, uint32_t a, uint32_t b) {
   switch (op) {
     case SYSTOLE_BINARY_ADD:
@@ -72,6 +66,13 @@ static void run_row(const kernel_call_t *call, const part_t *part, const uint8_t
                     const uint8_t *b, uint8_t *out, uint32_t count) {
   const params_t *p = call->params;
   const uint32_t a_step = p->a_strides[LAST], b_step = p->b_strides[LAST];
+  if (part->op == SYSTOLE_BINARY_BYTES) {
+    const uint8_t *bytes = kernel_table(call, part->a_table);
+    for (uint32_t i = 0; i < count; i++) {
+      out[i] = bytes[(uint32_t)a[i * a_step] << 8 | b[i * b_step]];
+    }
+    return;
+  }
   const uint32_t *a_table = kernel_table(call, part->a_table);
   const uint32_t *b_table = kernel_table(call, part->b_table);
   const systole_requant_channel_t *channel = kernel_channel(call, &part->requant, 0);

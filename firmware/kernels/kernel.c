@@ -25,6 +25,9 @@ static const kernel_t kKernels[] = {
     [SYSTOLE_KERNEL_RESIZE_BILINEAR_FP32] = {kernel_resize_bilinear_fp32_check,
                                              kernel_resize_bilinear_fp32_run},
     [SYSTOLE_KERNEL_CONV] = {kernel_conv_check, kernel_conv_run},
+    [SYSTOLE_KERNEL_AVERAGE_POOL_FP32] = {kernel_average_pool_fp32_check,
+                                          kernel_average_pool_fp32_run},
+    [SYSTOLE_KERNEL_SOFTMAX_FP32] = {kernel_softmax_fp32_check, kernel_softmax_fp32_run},
 };
 
 bool kernel_check(const kernel_call_t *call) {

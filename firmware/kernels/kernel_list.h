@@ -38,4 +38,10 @@ void kernel_resize_bilinear_fp32_run(const kernel_call_t *call);
 bool kernel_conv_check(const kernel_call_t *call);
 void kernel_conv_run(const kernel_call_t *call);
 
+bool kernel_average_pool_fp32_check(const kernel_call_t *call);
+void kernel_average_pool_fp32_run(const kernel_call_t *call);
+
+bool kernel_softmax_fp32_check(const kernel_call_t *call);
+void kernel_softmax_fp32_run(const kernel_call_t *call);
+
 #endif /* SYSTOLE_KERNELS_KERNEL_LIST_H */

@@ -6,6 +6,7 @@
  */
 #include "firmware/kernels/kernel_list.h"
 #include "firmware/kernels/kernel_util.h"
+#include "firmware/kernels/real.h"
 #include "firmware/kernels/requant.h"
 
 /* The part of the image under the window at one output pixel. */
@@ -141,6 +142,46 @@ void kernel_average_pool_run(const kernel_call_t *call) {
         const uint32_t acc = (uint32_t)sum_of(&patch, c, flip) + (uint32_t)of_count->correction;
         *out++ =
             kernel_requantize(acc, &of_count->requant, kernel_channel(call, &of_count->requant, c));
+      }
+    }
+  }
+}
+
+bool kernel_average_pool_fp32_check(const kernel_call_t *call) {
+  const systole_average_pool_fp32_params_t *p = call->params;
+  return kernel_has_params(call, sizeof(*p)) && kernel_window_fits(call, &p->window) &&
+         p->window.in_c == p->window.out_c && p->divisor <= INT32_MAX && p->qmin <= p->qmax &&
+         kernel_has_table(call, p->reals_table, 256, sizeof(uint32_t));
+}
+
+static float real_sum_of(const patch_t *patch, uint32_t c, const uint32_t *reals) {
+  float sum = 0;
+  const uint8_t *row = patch->first + c;
+  for (uint32_t y = 0; y < patch->rows; y++, row += patch->row_step) {
+    const uint8_t *pixel = row;
+    for (uint32_t x = 0; x < patch->columns; x++, pixel += patch->column_step) {
+      sum += float_of(reals[*pixel]);
+    }
+  }
+  return sum;
+}
+
+void kernel_average_pool_fp32_run(const kernel_call_t *call) {
+  const systole_average_pool_fp32_params_t *p = call->params;
+  const systole_window_t *w = &p->window;
+  const uint32_t *reals = kernel_table(call, p->reals_table);
+  uint8_t *out = call->output;
+  for (uint32_t oy = 0; oy < w->out_h; oy++) {
+    const kernel_span_t y = kernel_span_y(w, oy);
+    for (uint32_t ox = 0; ox < w->out_w; ox++) {
+      const kernel_span_t x = kernel_span_x(w, ox);
+      const patch_t patch = patch_of(call, w, &y, &x);
+      const float count = (float)(p->divisor != 0 ? p->divisor : patch.rows * patch.columns);
+      for (uint32_t c = 0; c < w->out_c; c++) {
+        const float mean = real_sum_of(&patch, c, reals) / count;
+        const float scaled = mean / float_of(p->scale);
+        const int32_t code = nearest_code(scaled + (float)p->zero_point);
+        *out++ = (uint8_t)clamped(code, p->qmin, p->qmax);
       }
     }
   }

@@ -3,6 +3,8 @@
  */
 #include "firmware/kernels/requant.h"
 
+#include "firmware/kernels/real.h"
+
 /* Values of MODE.FORMULA and MODE.OVF (hw/requant/requant.rdl). */
 enum { FP32_INT_BIAS = 0, FP32_FLOAT_BIAS = 1, FP32_TWO_SCALE = 3 };
 enum { Q31_DOUBLE = 4, Q31_SINGLE = 5, AVG_DIV = 7 };
@@ -44,26 +46,9 @@ bool kernel_requant_check(const kernel_call_t *call, const systole_requant_param
   return good;
 }
 
-static float float_of(uint32_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof(value));
-  return value;
-}
-
-/* To the nearest integer, ties to even. Requires: |y| < 2^31 or so; larger values are integers. */
-static float rounded(float y) {
-  const float shift = 8388608.0f; /* 2^23: sums with it have no fraction bits */
-  if (y >= shift || y <= -shift) {
-    return y;
-  }
-  /* volatile: the compiler may not take the sum and the difference for nothing */
-  volatile float sum = y < 0 ? y - shift : y + shift;
-  return y < 0 ? sum + shift : sum - shift;
-}
-
 static int32_t convert(float y, uint32_t overflow) {
   if (y >= -2147483648.0f && y < 2147483648.0f) {
-    return (int32_t)rounded(y);
+    return (int32_t)nearest(y);
   }
   if (overflow == OVF_X86) {
     return INT32_MIN;
@@ -107,7 +92,7 @@ static int32_t requantize_fp32(uint32_t acc, const systole_requant_params_t *par
     if (!(y > (float)params->qmin)) {
       return params->qmin;
     }
-    return (int32_t)rounded(y < high ? y : high);
+    return (int32_t)nearest(y < high ? y : high);
   }
   if (params->overflow == OVF_CLAMP_FIRST) { /* NaN gives the lower bound */
     const float low = (float)(params->qmin - params->zero_point);

@@ -5,6 +5,7 @@
  */
 #include "firmware/kernels/kernel_list.h"
 #include "firmware/kernels/kernel_util.h"
+#include "firmware/kernels/real.h"
 
 typedef systole_resize_nearest_params_t nearest_t;
 typedef systole_resize_bilinear_params_t bilinear_t;
@@ -126,12 +127,6 @@ static void blend(const bilinear_t *p, const corners_t *corners, const between_t
                         code_of(corners->lower_right[c], flip) * (down * right);
     out[c] = (uint8_t)clamped(rounded(sum), p->qmin, p->qmax);
   }
-}
-
-static float float_of(uint32_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof(value));
-  return value;
 }
 
 /* code * a * b, in this order. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright the Systole authors
  *
- * Softmax in TensorFlow Lite's fixed point (docs/arithmetic.md, 6.11). The exponentials come in a
- * table, by the distance to the row's largest code.
+ * Softmax, in TensorFlow Lite's fixed point (docs/arithmetic.md, 6.11) and in binary32. The
+ * exponentials come in a table, by the distance to the row's largest code.
  */
 #include "firmware/kernels/kernel_list.h"
 #include "firmware/kernels/kernel_util.h"
+#include "firmware/kernels/real.h"
 
 #define SUM_BITS 12 /* integer bits of the sum */
 
@@ -105,5 +106,44 @@ void kernel_softmax_run(const kernel_call_t *call) {
   for (uint32_t row = 0; row < p->rows; row++) {
     const uint32_t begin = row * p->depth;
     run_row(call, call->inputs[0].data + begin, call->output + begin);
+  }
+}
+
+bool kernel_softmax_fp32_check(const kernel_call_t *call) {
+  const systole_softmax_fp32_params_t *p = call->params;
+  return kernel_has_params(call, sizeof(*p)) && p->rows != 0 && p->depth != 0 &&
+         (uint64_t)p->rows * p->depth == call->output_bytes &&
+         call->inputs[0].bytes == call->output_bytes && p->zero_point >= -128 &&
+         p->zero_point <= 255 &&
+         kernel_has_table(call, p->exponentials_table, 256, sizeof(uint32_t));
+}
+
+/* What the backend's conversion makes of a rounded quotient: 0 of what no integer holds. */
+static int32_t converted(float quotient) {
+  const float integer = nearest(quotient);
+  return integer >= 0 && integer < 2147483648.0f ? (int32_t)integer : 0;
+}
+
+static void run_row_fp32(const kernel_call_t *call, const uint8_t *in, uint8_t *out) {
+  const systole_softmax_fp32_params_t *p = call->params;
+  const int32_t flip = kernel_flip(p->is_signed);
+  const uint32_t *exponentials = kernel_table(call, p->exponentials_table);
+  const int32_t top = largest(in, p->depth, flip);
+  float sum = 0;
+  for (uint32_t i = 0; i < p->depth; i++) {
+    sum += float_of(exponentials[top - code_of(in[i], flip)]);
+  }
+  for (uint32_t i = 0; i < p->depth; i++) {
+    const float scaled = float_of(exponentials[top - code_of(in[i], flip)]) * float_of(p->levels);
+    const int64_t code = (int64_t)converted(scaled / sum) + p->zero_point;
+    out[i] = (uint8_t)(code > 255 ? 255 : code);
+  }
+}
+
+void kernel_softmax_fp32_run(const kernel_call_t *call) {
+  const systole_softmax_fp32_params_t *p = call->params;
+  for (uint32_t row = 0; row < p->rows; row++) {
+    const uint32_t begin = row * p->depth;
+    run_row_fp32(call, call->inputs[0].data + begin, call->output + begin);
   }
 }

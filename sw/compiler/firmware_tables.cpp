@@ -10,6 +10,7 @@
 #include "sw/compiler/firmware_block.h"
 #include "sw/quant/fixed_point.h"
 #include "sw/quant/resize.h"
+#include "sw/quant/vector_backends.h"
 
 namespace systole::compiler {
 namespace {
@@ -44,6 +45,10 @@ int32_t exp_of_negative(int32_t x) {
     }
   }
   return result;
+}
+
+int code_of_byte(uint8_t byte, graph::DType dtype) {
+  return dtype == graph::DType::kInt8 ? static_cast<int8_t>(byte) : byte;
 }
 
 uint32_t bits_of(float value) {
@@ -120,6 +125,47 @@ std::vector<systole_between_t> bilinear_table_fp32(const graph::Node& node, int6
                      bits_of(weight)});
   }
   return table;
+}
+
+std::vector<float> softmax_reals(float scale, int64_t depth) {
+  constexpr double kReserve = 5;
+  const float share = std::numeric_limits<float>::max() / static_cast<float>(depth);
+  const double room = std::log(static_cast<double>(share)) - kReserve;
+  const double shift = std::fmax(0.0, room) / static_cast<double>(scale);
+  std::vector<float> table;
+  for (int distance = 0; distance < 256; ++distance) {
+    const double exponent = static_cast<double>(-distance) + shift;
+    table.push_back(static_cast<float>(std::exp(exponent * static_cast<double>(scale))));
+  }
+  return table;
+}
+
+std::vector<uint8_t> sum_bytes(const graph::Graph& graph, const graph::Node& node) {
+  const graph::Tensor& a = graph.tensors[node.input];
+  const graph::Tensor& b = graph.tensors[node.more_inputs.at(0)];
+  const quant::OnnxRuntimeAdd add = quant::onnx_runtime_add(node, a, b, graph.tensors[node.output]);
+  const float low = static_cast<float>(node.clamp_min), high = static_cast<float>(node.clamp_max);
+  std::vector<uint8_t> bytes(65536);
+  for (int pair = 0; pair < 65536; ++pair) {
+    const float code_a = static_cast<float>(code_of_byte(static_cast<uint8_t>(pair >> 8), a.dtype));
+    const float code_b = static_cast<float>(code_of_byte(static_cast<uint8_t>(pair), b.dtype));
+    const float first = add.is_swapped ? code_b : code_a;
+    const float second = add.is_swapped ? code_a : code_b;
+    const float partial = std::fma(second, add.second_ratio, add.rest);
+    const float sum = std::fma(first, add.first_ratio, partial);
+    const float code = std::nearbyint(std::fmin(std::fmax(sum, low), high));
+    bytes[pair] = static_cast<uint8_t>(static_cast<int32_t>(code));
+  }
+  return bytes;
+}
+
+std::vector<float> reals_of(const graph::Tensor& tensor) {
+  std::vector<float> reals;
+  for (int byte = 0; byte < 256; ++byte) {
+    const int code = code_of_byte(static_cast<uint8_t>(byte), tensor.dtype);
+    reals.push_back(tensor.quant.scale[0] * static_cast<float>(code - tensor.quant.zero_point[0]));
+  }
+  return reals;
 }
 
 }  // namespace systole::compiler

@@ -51,6 +51,12 @@ struct Layer {
   }
 };
 
+uint32_t bits_of(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
 uint32_t is_signed(const Tensor& tensor) { return tensor.dtype == graph::DType::kInt8 ? 1 : 0; }
 
 // Right-aligned in six entries.
@@ -171,6 +177,27 @@ void merge_axes(Shape* dims, Shape* a, Shape* b) {
   }
 }
 
+// What ONNX Runtime rounds once and the vector unit twice has a table for all pairs of codes.
+bool needs_all_pairs(const Layer& layer) {
+  return layer.graph.backend == graph::Backend::kOnnxRuntime && layer.node.op == OpType::kAdd;
+}
+
+std::vector<systole_binary_part_t> binary_parts(const Layer& layer, FirmwareBlock* block,
+                                                uint32_t* run) {
+  const auto derived = quant::derive_vector(layer.graph, layer.node, layer.graph.backend);
+  if (!derived && needs_all_pairs(layer)) {
+    *run = static_cast<uint32_t>(layer.output().elements());
+    return {{*run, SYSTOLE_BINARY_BYTES, block->add(sum_bytes(layer.graph, layer.node)), 0, {}}};
+  }
+  std::vector<systole_binary_part_t> parts;
+  for (const quant::VectorPart& part : layer.known(derived)) {
+    *run = static_cast<uint32_t>(part.run);
+    parts.push_back({static_cast<uint32_t>(part.end), binary_op(part.op), block->add(part.a),
+                     block->add(part.b), block->add_requant(part.requant)});
+  }
+  return parts;
+}
+
 FirmwareLayer lower_binary(const Layer& layer) {
   FirmwareBlock block(sizeof(systole_binary_params_t));
   systole_binary_params_t params{};
@@ -181,13 +208,7 @@ FirmwareLayer lower_binary(const Layer& layer) {
   fill_axes(layer, dims, 1, params.dims);
   fill_axes(layer, a, 0, params.a_strides);
   fill_axes(layer, b, 0, params.b_strides);
-  std::vector<systole_binary_part_t> parts;
-  const auto derived = quant::derive_vector(layer.graph, layer.node, layer.graph.backend);
-  for (const quant::VectorPart& part : layer.known(derived)) {
-    params.run = static_cast<uint32_t>(part.run);
-    parts.push_back({static_cast<uint32_t>(part.end), binary_op(part.op), block.add(part.a),
-                     block.add(part.b), block.add_requant(part.requant)});
-  }
+  const std::vector<systole_binary_part_t> parts = binary_parts(layer, &block, &params.run);
   params.parts_table = block.add(parts);
   params.part_count = static_cast<uint32_t>(parts.size());
   return {SYSTOLE_KERNEL_BINARY, block.finish(params), inputs_of(layer.node)};
@@ -259,7 +280,24 @@ int32_t correction_of(const Layer& layer, const quant::PoolParams& pool, int64_t
   return static_cast<int32_t>(-count * layer.input().quant.zero_point[0]);
 }
 
+// ONNX Runtime sums real values up, so the order of the pixels counts.
+FirmwareLayer lower_real_average_pool(const Layer& layer) {
+  FirmwareBlock block(sizeof(systole_average_pool_fp32_params_t));
+  systole_average_pool_fp32_params_t params{};
+  const graph::Window& w = layer.node.window;
+  params.window = window_of(layer);
+  params.reals_table = block.add(reals_of(layer.input()));
+  params.divisor =
+      layer.node.count_include_pad ? static_cast<uint32_t>(w.kernel_h * w.kernel_w) : 0;
+  params.scale = bits_of(layer.output().quant.scale[0]);
+  params.zero_point = layer.output().quant.zero_point[0];
+  params.qmin = layer.node.clamp_min;
+  params.qmax = layer.node.clamp_max;
+  return {SYSTOLE_KERNEL_AVERAGE_POOL_FP32, block.finish(params), {layer.node.input}};
+}
+
 FirmwareLayer lower_average_pool(const Layer& layer) {
+  if (layer.graph.backend == graph::Backend::kOnnxRuntime) return lower_real_average_pool(layer);
   FirmwareBlock block(sizeof(systole_average_pool_params_t));
   systole_average_pool_params_t params{};
   params.window = window_of(layer);
@@ -303,7 +341,20 @@ FirmwareLayer lower_mean(const Layer& layer) {
 
 // ---- Softmax, resizing
 
+FirmwareLayer lower_real_softmax(const Layer& layer) {
+  FirmwareBlock block(sizeof(systole_softmax_fp32_params_t));
+  systole_softmax_fp32_params_t params{};
+  params.depth = static_cast<uint32_t>(layer.input().shape.back());
+  params.rows = static_cast<uint32_t>(layer.input().elements()) / params.depth;
+  params.is_signed = is_signed(layer.input());
+  params.zero_point = layer.output().quant.zero_point[0];
+  params.levels = bits_of(std::floor(1.0f / layer.output().quant.scale[0]));
+  params.exponentials_table = block.add(softmax_reals(layer.input().quant.scale[0], params.depth));
+  return {SYSTOLE_KERNEL_SOFTMAX_FP32, block.finish(params), {layer.node.input}};
+}
+
 FirmwareLayer lower_softmax(const Layer& layer) {
+  if (layer.graph.backend == graph::Backend::kOnnxRuntime) return lower_real_softmax(layer);
   if (layer.graph.backend != graph::Backend::kTflite) {
     layer.fail(std::string("its arithmetic is not known for ") +
                graph::to_string(layer.graph.backend));

@@ -24,6 +24,8 @@
 #define SYSTOLE_KERNEL_RESIZE_BILINEAR 8u
 #define SYSTOLE_KERNEL_RESIZE_BILINEAR_FP32 9u
 #define SYSTOLE_KERNEL_CONV 10u
+#define SYSTOLE_KERNEL_AVERAGE_POOL_FP32 11u
+#define SYSTOLE_KERNEL_SOFTMAX_FP32 12u
 
 #define SYSTOLE_KERNEL_RANK 6
 
@@ -85,6 +87,7 @@ typedef struct {
 #define SYSTOLE_BINARY_ADD_FP32 2u
 #define SYSTOLE_BINARY_MUL 3u
 #define SYSTOLE_BINARY_MUL_FP32 4u
+#define SYSTOLE_BINARY_BYTES 5u /* a_table: uint8_t[65536], the output by 256 * a + b */
 
 typedef struct {
   uint32_t dims[SYSTOLE_KERNEL_RANK]; /* of the output */
@@ -127,6 +130,18 @@ typedef struct {
   uint32_t case_count;
 } systole_average_pool_params_t;
 
+/* AVERAGE_POOL_FP32: round(sum of reals / count / scale + zero_point), one binary32 operation after
+ * the other; the sum from the window's first pixel on, row by row. */
+typedef struct {
+  systole_window_t window;
+  uint32_t reals_table; /* binary32 bits [256], by the pixel's byte */
+  uint32_t divisor;     /* 0: the pixels inside the image */
+  uint32_t scale;       /* binary32 bits */
+  int32_t zero_point;
+  int32_t qmin; /* inclusive clamp */
+  int32_t qmax;
+} systole_average_pool_fp32_params_t;
+
 /* MEAN: requantize(sum over the reduced axes + correction). */
 typedef struct {
   uint32_t dims[SYSTOLE_KERNEL_RANK]; /* of the output */
@@ -149,6 +164,17 @@ typedef struct {
   uint32_t exponentials_table; /* int32_t[exponentials], Q31: of 0, -1, -2, ... codes */
   uint32_t exponentials;       /* 1 to 256; what is farther from the maximum counts as 0 */
 } systole_softmax_params_t;
+
+/* SOFTMAX_FP32: round(exponential * levels / sum) + zero_point, limited to 255 from above; one
+ * binary32 operation after the other. */
+typedef struct {
+  uint32_t rows;
+  uint32_t depth;
+  uint32_t is_signed; /* the input */
+  int32_t zero_point;
+  uint32_t levels;             /* binary32 bits */
+  uint32_t exponentials_table; /* binary32 bits [256], by the distance to the row's maximum */
+} systole_softmax_fp32_params_t;
 
 /* RESIZE_NEAREST: out(y, x) = in(rows[y], columns[x]). */
 typedef struct {
