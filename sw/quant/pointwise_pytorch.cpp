@@ -2,7 +2,9 @@
 // Copyright the Systole authors
 //
 // PyTorch's functions of one code: dequantize, a real function, quantize. Section 5.6. One
-// operation per statement: see requant_params.cpp.
+// operation per statement: see requant_params.cpp. exp and tanh are the binary32 values nearest to
+// the true ones, which the backends' own codes are, or are too close to for an 8-bit result to
+// show.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -23,7 +25,7 @@ float dequantize_one(const graph::Quantization& in, int32_t code, bool is_loop) 
 }
 
 float logistic(float x) {
-  const float exponential = std::exp(-x);
+  const float exponential = static_cast<float>(std::exp(-static_cast<double>(x)));
   const float sum = 1.0f + exponential;
   return 1.0f / sum;
 }
@@ -39,7 +41,7 @@ float evaluate(const PointwiseLayer& layer, float x) {
     case OpType::kLogistic:
       return logistic(x);
     case OpType::kTanh:
-      return std::tanh(x);
+      return static_cast<float>(std::tanh(static_cast<double>(x)));
     case OpType::kHardSwish:
       return hard_swish(x);
     case OpType::kLeakyRelu:
@@ -49,10 +51,11 @@ float evaluate(const PointwiseLayer& layer, float x) {
   }
 }
 
-// Whether the value takes the fused form in PyTorch's vector loop. Its logistic subtracts the zero
-// point first, as the single elements do; clamps are of codes.
+// Whether the value takes the fused form in the vector loop. The logistic of PyTorch 1.13 (with
+// oneDNN here) does, that of 2.12 (FBGEMM) not; QNNPACK has own code for all but the leaky ReLU.
 bool is_fused_in_loop(OpType op, Backend backend) {
   if (op == OpType::kLeakyRelu) return true;
+  if (op == OpType::kLogistic) return backend == Backend::kOnednn;
   return backend != Backend::kQnnpack && (op == OpType::kTanh || op == OpType::kHardSwish);
 }
 
@@ -86,7 +89,8 @@ int32_t pointwise_pytorch(const PointwiseLayer& layer, Backend backend, bool is_
   const float zero_point = static_cast<float>(layer.out.zero_point[0]);
   const float scaled = std::clamp(value * inverse, -65536.0f, 65536.0f);
   // QNNPACK's own functions round after they have added the zero point.
-  const bool is_zero_point_first = backend == Backend::kQnnpack && layer.op == OpType::kHardSwish;
+  const bool is_zero_point_first =
+      backend == Backend::kQnnpack && (layer.op == OpType::kHardSwish || layer.op == OpType::kTanh);
   const float rounded = is_zero_point_first ? std::nearbyint(scaled + zero_point)
                                             : std::nearbyint(scaled) + zero_point;
   return static_cast<int32_t>(rounded);

@@ -32,6 +32,13 @@ void set_multiplier(float mult, Overflow overflow, RequantParams* requant) {
   requant->channels = {{bits_of(mult), 0, 0}};
 }
 
+// Such an average pool is computed as a mean.
+bool is_whole_image(const Node& node, const Tensor& input) {
+  const graph::Window& w = node.window;
+  return w.kernel_h == input.shape[1] && w.kernel_w == input.shape[2] && w.pad.top == 0 &&
+         w.pad.left == 0 && w.pad.bottom == 0 && w.pad.right == 0;
+}
+
 // The sum's terms by the operands' bytes. What the runtime rounds once, `first` fused with the
 // rest, is rounded twice by the unit; most sums are the same.
 struct Sum {
@@ -135,7 +142,9 @@ std::optional<VectorParams> onnx_runtime_binary(const BinaryLayer& layer) {
 
 std::optional<PoolParams> onnx_runtime_pool(const Node& node, const Tensor& input,
                                             const Tensor& output, int64_t count) {
-  if (node.op == OpType::kAveragePool) return std::nullopt;  // real sums, in their order
+  if (node.op == OpType::kAveragePool && !is_whole_image(node, input)) {
+    return std::nullopt;  // real sums, in their order
+  }
   check_onnx_runtime_mean(node, input, output);
   PoolParams pool;
   pool.subtract_zero_point = true;
@@ -148,7 +157,7 @@ std::optional<PoolParams> onnx_runtime_pool(const Node& node, const Tensor& inpu
 void check_onnx_runtime_mean(const Node& node, const Tensor& input, const Tensor& output) {
   const bool is_of_image = input.shape.size() == 4 && (node.axes == std::vector<int>{1, 2} ||
                                                        node.axes == std::vector<int>{2, 1});
-  if (!is_of_image) {
+  if (node.op == OpType::kMean && !is_of_image) {
     fail(node, "ONNX Runtime's arithmetic is known over height and width alone");
   }
   const int64_t count = input.elements() / output.elements();

@@ -77,6 +77,26 @@ int64_t average_of(const RealSum& sum, int64_t count, const Tensor& output) {
   return rounded(scaled + static_cast<float>(output.quant.zero_point[0]));
 }
 
+// A pool over the whole image is computed as a mean.
+bool is_whole_image(const Node& node, const Tensor& input) {
+  const graph::Window& w = node.window;
+  return w.kernel_h == input.shape[1] && w.kernel_w == input.shape[2] && w.pad.top == 0 &&
+         w.pad.left == 0 && w.pad.bottom == 0 && w.pad.right == 0;
+}
+
+Bytes mean_of(const Node& node, const std::vector<Sum>& sums, const Operand& input,
+              const Tensor& output) {
+  Bytes bytes;
+  for (const Sum& sum : sums) {
+    const float divisor = output.quant.scale[0] * static_cast<float>(sum.count);
+    const float multiplier = input.scale() / divisor;
+    const int64_t acc = sum.codes - sum.count * input.zero_point();
+    const float scaled = static_cast<float>(acc) * multiplier;
+    bytes.push_back(clamped(node, rounded(scaled) + output.quant.zero_point[0]));
+  }
+  return bytes;
+}
+
 Bytes rescaled(const Operand& input, const Tensor& output) {
   const graph::IntRange range = graph::value_range(output.dtype);
   Bytes bytes;
@@ -140,7 +160,9 @@ void check_binary(const Node& node, const Tensor& a, const Tensor& b, const Tens
 void check_mean(const Node& node, const Tensor& input, const Tensor& output) {
   const bool is_of_image = input.shape.size() == 4 && (node.axes == std::vector<int>{1, 2} ||
                                                        node.axes == std::vector<int>{2, 1});
-  if (!is_of_image) fail(node, "ONNX Runtime's arithmetic is known over height and width alone");
+  if (node.op == OpType::kMean && !is_of_image) {
+    fail(node, "ONNX Runtime's arithmetic is known over height and width alone");
+  }
   const float divisor =
       output.quant.scale[0] * static_cast<float>(input.elements() / output.elements());
   const float scale = input.quant.scale[0] / divisor;
@@ -171,6 +193,9 @@ Bytes mul(const Node& node, const Operand& a, const Operand& b, const Tensor& ou
 }
 
 Bytes average_pool(const Node& node, const Operand& input, const Tensor& output) {
+  if (is_whole_image(node, input.tensor)) {
+    return mean_of(node, window_sums(node, input, output), input, output);
+  }
   const int64_t kernel = int64_t{node.window.kernel_h} * node.window.kernel_w;
   Bytes bytes;
   for (int64_t y = 0; y < output.shape[1]; ++y) {
@@ -186,15 +211,7 @@ Bytes average_pool(const Node& node, const Operand& input, const Tensor& output)
 }
 
 Bytes mean(const Node& node, const Operand& input, const Tensor& output) {
-  Bytes bytes;
-  for (const Sum& sum : mean_sums(node, input, output)) {
-    const float divisor = output.quant.scale[0] * static_cast<float>(sum.count);
-    const float multiplier = input.scale() / divisor;
-    const int64_t acc = sum.codes - sum.count * input.zero_point();
-    const float scaled = static_cast<float>(acc) * multiplier;
-    bytes.push_back(clamped(node, rounded(scaled) + output.quant.zero_point[0]));
-  }
-  return bytes;
+  return mean_of(node, mean_sums(node, input, output), input, output);
 }
 
 Bytes concat(const Node& node, const std::vector<Operand>& inputs, const Tensor& output) {
@@ -236,6 +253,8 @@ void check(const Graph& graph, const Node& node) {
       return check_binary(node, input, graph.tensors[node.more_inputs[0]], output);
     case OpType::kMean:
       return check_mean(node, input, output);
+    case OpType::kAveragePool:
+      return is_whole_image(node, input) ? check_mean(node, input, output) : void();
     case OpType::kSoftmax:
       if (node.alpha != 1) fail(node, "its beta is not 1");
       return;

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "tests/backends/random_stream.h"
+
 namespace systole::backends {
 namespace {
 
@@ -13,26 +15,6 @@ using graph::Node;
 using graph::Tensor;
 
 enum Stream { kInput, kWeights, kWeightScales, kBias, kWeightZeroPoints, kScales };
-
-uint64_t mix(uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-  return z ^ (z >> 31);
-}
-
-// The numbers of one stream of a seed.
-class Generator {
- public:
-  Generator(uint64_t seed, Stream stream) : state_(mix(16 * seed + stream)) {}
-
-  uint64_t next() {
-    state_ += 0x9E3779B97F4A7C15;
-    return mix(state_);
-  }
-
- private:
-  uint64_t state_;
-};
 
 DType dtype_of(const std::string& type) { return type == "s8" ? DType::kInt8 : DType::kUint8; }
 
@@ -55,7 +37,7 @@ int32_t make_code(const std::string& kind, uint64_t raw, DType dtype, bool odd_r
   return raw >> 62 == 1 ? high : uniform(raw, low, high);
 }
 
-std::vector<uint8_t> make_codes(const std::string& kind, Generator generator, DType dtype,
+std::vector<uint8_t> make_codes(const std::string& kind, RandomStream generator, DType dtype,
                                 int64_t count, int64_t row) {
   std::vector<uint8_t> codes(count);
   for (int64_t i = 0; i < count; ++i) {
@@ -116,7 +98,7 @@ int32_t make_int32_bias(const Case& layer, const Graph& graph, uint64_t raw, int
 
 void make_bias(const Case& layer, Graph* graph) {
   if (layer.bias.empty()) return;
-  Generator generator(layer.seed, kBias);
+  RandomStream generator(layer.seed, kBias);
   const bool is_integer = layer.bias == "int32" || layer.bias == "cancel_int32";
   std::vector<int32_t> integers;
   std::vector<float> floats;
@@ -144,9 +126,9 @@ Tensor make_weights(const Case& layer) {
   }
   weights.shape.push_back(layer.input.back() / layer.groups);
   const int64_t count = weights.elements();
-  weights.data = make_codes(layer.codes[1], Generator(layer.seed, kWeights), weights.dtype, count,
-                            count / layer.out_channels);
-  Generator scales(layer.seed, kWeightScales), zero_points(layer.seed, kWeightZeroPoints);
+  weights.data = make_codes(layer.codes[1], RandomStream(layer.seed, kWeights), weights.dtype,
+                            count, count / layer.out_channels);
+  RandomStream scales(layer.seed, kWeightScales), zero_points(layer.seed, kWeightZeroPoints);
   const auto [low, high] = graph::value_range(weights.dtype);
   for (int64_t c = 0; c < (layer.per_channel ? layer.out_channels : 1); ++c) {
     weights.quant.scale.push_back(
@@ -232,7 +214,7 @@ Case parse_case(const nlohmann::json& line) {
 }
 
 Graph make_graph(const Case& layer, graph::Backend backend) {
-  Generator scales(layer.seed, kScales);
+  RandomStream scales(layer.seed, kScales);
   const float in_scale = make_scale(layer.scale, scales.next(), layer.exponents[0], 0);
   const float out_scale = make_scale(layer.scale, scales.next(), layer.exponents[2], 0);
   std::vector<int64_t> in_shape = {1};
@@ -264,7 +246,7 @@ std::vector<std::vector<uint8_t>> make_inputs(const Case& layer) {
   int64_t count = 1;
   for (const int64_t extent : layer.input) count *= extent;
   const std::vector<uint8_t> codes =
-      make_codes(layer.codes[0], Generator(layer.seed, kInput), dtype_of(layer.types[0]),
+      make_codes(layer.codes[0], RandomStream(layer.seed, kInput), dtype_of(layer.types[0]),
                  count * layer.batch, count);
   std::vector<std::vector<uint8_t>> samples;
   for (auto first = codes.begin(); first != codes.end(); first += count) {

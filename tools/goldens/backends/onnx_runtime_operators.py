@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the Systole authors
+"""Runs ONNX Runtime's operators without weights: the QLinear ones of com.microsoft, and where there
+is none, DequantizeLinear, the operator and QuantizeLinear."""
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import helper, numpy_helper
+
+import goldens
+from layers import DTYPES, RANGES
+from onnx_runtime import ONNX_TYPES
+from operators import write_operators
+
+QLINEAR = {"add": "QLinearAdd", "mul": "QLinearMul", "average_pool": "QLinearAveragePool",
+           "mean": "QLinearGlobalAveragePool", "concat": "QLinearConcat",
+           "logistic": "QLinearSigmoid", "leaky_relu": "QLinearLeakyRelu",
+           "softmax": "QLinearSoftmax"}
+REAL = {"tanh": "Tanh", "hard_swish": "HardSwish", "clamp": "Relu", "requantize": None}
+
+
+def planes(codes):
+    """N, C, H, W of images."""
+    return np.ascontiguousarray(codes.transpose(0, 3, 1, 2) if codes.ndim == 4 else codes)
+
+
+def parameters(case, operator):
+    """Scale and zero point of each operand and of the output, as initializers."""
+    arrays = {}
+    for i, (scale, zero) in enumerate(zip(operator.scales, operator.zero_points)):
+        arrays[f"scale{i}"], arrays[f"zero{i}"] = scale, DTYPES[case["type"]](zero)
+    return [numpy_helper.from_array(np.asarray(value), name) for name, value in arrays.items()]
+
+
+def attributes(case, operator):
+    if case["op"] == "average_pool":
+        return {"kernel_shape": case["kernel"], "strides": case["stride"],
+                "pads": [case["pad"]] * 4, "count_include_pad": int(case["count_include_pad"])}
+    return {"concat": {"axis": 1}, "softmax": {"axis": -1, "opset": 13},
+            "leaky_relu": {"alpha": float(operator.slope)},
+            "mean": {"channels_last": 0}}.get(case["op"], {})
+
+
+def nodes(case, operator):
+    last = len(operator.codes)
+    groups = [name for i in range(last) for name in (f"in{i}", f"scale{i}", f"zero{i}")]
+    out = [f"scale{last}", f"zero{last}"]
+    if case["op"] in QLINEAR:
+        names = out + groups if case["op"] == "concat" else groups + out
+        return [helper.make_node(QLINEAR[case["op"]], names, ["out"], domain="com.microsoft",
+                                 **attributes(case, operator))]
+    real = REAL[case["op"]]
+    chain = [helper.make_node("DequantizeLinear", groups, ["real"])]
+    if real:
+        chain.append(helper.make_node(real, ["real"], ["result"]))
+    chain.append(helper.make_node("QuantizeLinear", ["result" if real else "real", *out], ["out"]))
+    return chain
+
+
+def run(case, operator):
+    """Output codes, N, H, W, C or N, K."""
+    feeds = {f"in{i}": planes(codes) for i, codes in enumerate(operator.codes)}
+    kind = ONNX_TYPES[case["type"]]
+    graph = helper.make_graph(
+        nodes(case, operator), "layer",
+        [helper.make_tensor_value_info(name, kind, value.shape) for name, value in feeds.items()],
+        [helper.make_tensor_value_info("out", kind, None)], parameters(case, operator))
+    opsets = [helper.make_opsetid("", 19), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = 1
+    settings.log_severity_level = 3
+    session = onnxruntime.InferenceSession(model.SerializeToString(), settings,
+                                           ["CPUExecutionProvider"])
+    output = session.run(None, feeds)[0]
+    if operator.relu:  # a clamp of codes
+        output = np.maximum(output, DTYPES[case["type"]](operator.zero_points[-1]))
+    assert RANGES[case["type"]][0] <= output.min()
+    return output.transpose(0, 2, 3, 1) if output.ndim == 4 else output
+
+
+def main():
+    arguments = goldens.options(__doc__).parse_args()
+    source = f"ONNX Runtime {onnxruntime.__version__} (CPU), onnx {onnx.__version__}"
+    write_operators(arguments, "onnxruntime", source, run)
+
+
+if __name__ == "__main__":
+    main()
