@@ -280,7 +280,12 @@ int32_t correction_of(const Layer& layer, const quant::PoolParams& pool, int64_t
   return static_cast<int32_t>(-count * layer.input().quant.zero_point[0]);
 }
 
-// ONNX Runtime sums real values up, so the order of the pixels counts.
+// ONNX Runtime sums real values up, so the order of the pixels counts; but not over whole images.
+bool sums_reals(const Layer& layer) {
+  return layer.graph.backend == graph::Backend::kOnnxRuntime &&
+         !quant::derive_pool(layer.graph, layer.node, layer.graph.backend, 1);
+}
+
 FirmwareLayer lower_real_average_pool(const Layer& layer) {
   FirmwareBlock block(sizeof(systole_average_pool_fp32_params_t));
   systole_average_pool_fp32_params_t params{};
@@ -297,7 +302,7 @@ FirmwareLayer lower_real_average_pool(const Layer& layer) {
 }
 
 FirmwareLayer lower_average_pool(const Layer& layer) {
-  if (layer.graph.backend == graph::Backend::kOnnxRuntime) return lower_real_average_pool(layer);
+  if (sums_reals(layer)) return lower_real_average_pool(layer);
   FirmwareBlock block(sizeof(systole_average_pool_params_t));
   systole_average_pool_params_t params{};
   params.window = window_of(layer);
