@@ -22,6 +22,9 @@ namespace {
 // Of any value; more would be no network.
 constexpr size_t kMaxRank = 8;
 
+// Behind the name of a tensor that has not the order of axes that it has in the file.
+constexpr const char* kReordered = " (reordered)";
+
 std::string quantization_text(const Quantization& quant) {
   return "scale " + std::to_string(quant.scale[0]) + ", zero point " +
          std::to_string(quant.zero_point[0]);
@@ -245,6 +248,8 @@ int OnnxBuilder::add_activation(const std::string& name, DType dtype, const Shap
   }
   Tensor tensor;
   tensor.name = name;
+  const bool is_usual = order == usual_order(order.size()) || order == plain_order(order.size());
+  if (!is_usual) tensor.name += kReordered;
   tensor.dtype = dtype;
   tensor.shape = permuted(onnx_shape, order);
   tensor.source_is_nchw = order.size() == 4 && order == usual_order(4);
@@ -323,6 +328,18 @@ void OnnxBuilder::add_layer(const OnnxNode& node, graph::Node layer,
   define(node.output(), std::move(result));
 }
 
+void OnnxBuilder::mark_reordered(int tensor) { graph_.tensors[tensor].name += kReordered; }
+
+void OnnxBuilder::rename(int tensor, const std::string& name) {
+  const bool is_reordered = file_name(tensor) != graph_.tensors[tensor].name;
+  graph_.tensors[tensor].name = name + (is_reordered ? kReordered : "");
+}
+
+std::string OnnxBuilder::file_name(int tensor) const {
+  const std::string& name = graph_.tensors[tensor].name;
+  return name.substr(0, name.rfind(kReordered));
+}
+
 void OnnxBuilder::add_elementwise(const OnnxNode& node, graph::Node layer,
                                   const QuantizationInput& output, const Value& like) {
   add_layer(node, std::move(layer), output, like.onnx_shape,
@@ -330,6 +347,15 @@ void OnnxBuilder::add_elementwise(const OnnxNode& node, graph::Node layer,
   Value& result = values_.at(node.output());
   result.order = like.order;
   result.flattened_from = like.flattened_from;
+  if (!like.flattened_from.empty()) mark_reordered(result.tensor);
+}
+
+int OnnxBuilder::emit_like(const OnnxNode& node, const std::string& suffix, graph::Node layer,
+                           const Value& like, const QuantizationInput& output) {
+  const std::string name = unique_layer_name(node.name() + suffix);
+  const int tensor = add_activation(name, output.dtype, like.onnx_shape, like.order);
+  state_quantization(node, tensor, output);
+  return emit(name, std::move(layer), tensor, like.onnx_shape, like.order).tensor;
 }
 
 Value OnnxBuilder::emit_moved(const std::string& layer_name, const std::string& tensor_name,

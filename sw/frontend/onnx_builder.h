@@ -138,9 +138,17 @@ class OnnxBuilder {
   // A layer on each element, whose output is like `like` but for the quantization.
   void add_elementwise(const OnnxNode& node, graph::Node layer, const QuantizationInput& output,
                        const Value& like);
+  // The same for a step before the node's own layer, of the name of that with `suffix`; returns its
+  // output tensor.
+  int emit_like(const OnnxNode& node, const std::string& suffix, graph::Node layer,
+                const Value& like, const QuantizationInput& output);
   // A layer that moves the values of `from`: codes stay codes, real values real.
   void add_moved(const OnnxNode& node, graph::Node layer, const Value& from,
                  const Shape& onnx_shape, const Order& order);
+  // The tensor is known by the name of a later value of the file.
+  void rename(int tensor, const std::string& name);
+  // Says in the tensor's name that its elements are in another order than the file's value has.
+  void mark_reordered(int tensor);
   // The same for outputs after the first, or for a step before the node's own layer.
   Value emit_moved(const std::string& layer_name, const std::string& tensor_name, graph::Node layer,
                    const Value& from, const Shape& onnx_shape, const Order& order);
@@ -171,6 +179,8 @@ class OnnxBuilder {
   void read_node(const OnnxNode& node);
   void read_outputs();
   int output_tensor(const std::string& name, const Value& value);
+  // The tensor's name without what mark_reordered() added.
+  std::string file_name(int tensor) const;
   void resolve_quantization();
   bool is_used_once(const std::string& name) const;
   Order input_order(const std::string& name, size_t rank) const;

@@ -33,7 +33,7 @@ void fuse_clamp(OnnxBuilder& builder, const OnnxNode& node, int32_t low, int32_t
   graph::Node& layer = builder.graph().nodes[value.producer];
   layer.clamp_min = std::clamp(layer.clamp_min, low, high);
   layer.clamp_max = std::clamp(layer.clamp_max, low, high);
-  builder.graph().tensors[value.tensor].name = node.output();
+  builder.rename(value.tensor, node.output());
   builder.add_alias(node, std::move(value));
 }
 
@@ -107,35 +107,6 @@ Shape widened(const OnnxNode& node, const Shape& shape, size_t rank) {
   return wide;
 }
 
-// A constant operand in the order of the other one, and of its type: int8 and uint8 codes 128 apart
-// with zero points 128 apart are the same numbers.
-int constant_operand(OnnxBuilder& builder, const OnnxNode& node, RealConstant constant,
-                     const Value& other) {
-  if (!is_8bit(constant.codes.type) || constant.scale.size() != 1) {
-    node.fail("constant '" + constant.codes.name + "' is not uint8 or int8 with one scale");
-  }
-  const graph::DType dtype = builder.tensor(other).dtype;
-  const graph::DType own = dtype_of(constant.codes.type);
-  if (own != dtype) {
-    for (uint8_t& code : constant.codes.bytes) code ^= 0x80;
-    constant.zero_point[0] += dtype == graph::DType::kUint8 ? 128 : -128;
-  }
-  const Shape dims = widened(node, constant.codes.dims, other.onnx_shape.size());
-  Tensor tensor;
-  tensor.name = constant.codes.name;
-  tensor.dtype = dtype;
-  tensor.shape = permuted(dims, other.order);
-  tensor.quant = {constant.scale, constant.zero_point, -1};
-  if (checked_product(dims) != static_cast<int64_t>(constant.codes.bytes.size()) ||
-      constant.codes.bytes.empty()) {
-    node.fail("constant '" + constant.codes.name + "' is empty");
-  }
-  for (const int64_t place : onnx_places(dims, other.order)) {
-    tensor.data.push_back(constant.codes.bytes[place]);
-  }
-  return builder.add_tensor(std::move(tensor));
-}
-
 // NumPy's rule, from the last axis on.
 Shape broadcast(const OnnxNode& node, const Shape& a, const Shape& b) {
   const size_t rank = std::max(a.size(), b.size());
@@ -149,6 +120,60 @@ Shape broadcast(const OnnxNode& node, const Shape& a, const Shape& b) {
     shape[i] = std::max(shape[i], other[i]);
   }
   return shape;
+}
+
+// Repeats a constant of `dims` along axes of extent 1 until it has `shape`.
+void spread(Shape* dims, const Shape& shape, std::vector<uint8_t>* codes) {
+  std::vector<uint8_t> all;
+  const int64_t count = checked_product(shape);
+  all.reserve(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t rest = i, from = 0, stride = 1;
+    for (size_t axis = shape.size(); axis-- > 0;) {
+      const int64_t index = rest % shape[axis];
+      rest /= shape[axis];
+      if ((*dims)[axis] != 1) from += index * stride;
+      stride *= (*dims)[axis];
+    }
+    all.push_back((*codes)[static_cast<size_t>(from)]);
+  }
+  *dims = shape;
+  *codes = std::move(all);
+}
+
+// A constant operand in the order of the other one, and of its type: int8 and uint8 codes 128 apart
+// with zero points 128 apart are the same numbers.
+int constant_operand(OnnxBuilder& builder, const OnnxNode& node, RealConstant constant,
+                     const Value& other) {
+  if (!is_8bit(constant.codes.type) || constant.scale.size() != 1) {
+    node.fail("constant '" + constant.codes.name + "' is not uint8 or int8 with one scale");
+  }
+  const graph::DType dtype = builder.tensor(other).dtype;
+  const graph::DType own = dtype_of(constant.codes.type);
+  if (own != dtype) {
+    for (uint8_t& code : constant.codes.bytes) code ^= 0x80;
+    constant.zero_point[0] += dtype == graph::DType::kUint8 ? 128 : -128;
+  }
+  Shape dims = widened(node, constant.codes.dims, other.onnx_shape.size());
+  if (checked_product(dims) != static_cast<int64_t>(constant.codes.bytes.size()) ||
+      constant.codes.bytes.empty()) {
+    node.fail("constant '" + constant.codes.name + "' is empty");
+  }
+  // ONNX Runtime's sums depend on the shapes; the reference knows those of one shape.
+  const bool is_sum = node.op() == "Add" || node.op() == "QLinearAdd";
+  if (is_sum && builder.graph().backend == graph::Backend::kOnnxRuntime &&
+      constant.codes.bytes.size() > 1) {
+    spread(&dims, broadcast(node, other.onnx_shape, dims), &constant.codes.bytes);
+  }
+  Tensor tensor;
+  tensor.name = constant.codes.name;
+  tensor.dtype = dtype;
+  tensor.shape = permuted(dims, other.order);
+  tensor.quant = {constant.scale, constant.zero_point, -1};
+  for (const int64_t place : onnx_places(dims, other.order)) {
+    tensor.data.push_back(constant.codes.bytes[place]);
+  }
+  return builder.add_tensor(std::move(tensor));
 }
 
 void add_binary(OnnxBuilder& builder, const OnnxNode& node, Value a, int b, const Shape& shape,
@@ -178,6 +203,32 @@ void add_tensor_and_constant(OnnxBuilder& builder, const OnnxNode& node, const V
   const Shape shape = broadcast(node, left.onnx_shape, constant.codes.dims);
   const int right = constant_operand(builder, node, std::move(constant), left);
   add_binary(builder, node, left, right, shape, output);
+}
+
+// The same numbers as codes of uint8, whose zero point is 128 more.
+QuantizationInput as_unsigned(QuantizationInput quant) {
+  quant.dtype = graph::DType::kUint8;
+  quant.quant.zero_point[0] += 128;
+  return quant;
+}
+
+// On x86 ONNX Runtime makes uint8 of int8 between DequantizeLinear and QuantizeLinear. Its softmax
+// is the one operator with other results then.
+void add_unsigned_softmax(OnnxBuilder& builder, const OnnxNode& node, graph::Node softmax,
+                          const Value& input, const QuantizationInput& output) {
+  if (output.dtype != graph::DType::kInt8) node.fail("changes the type");
+  const QuantizationInput input_quant{builder.tensor(input).dtype,
+                                      builder.quantization_of(input.tensor)};
+  graph::Node change;
+  change.op = OpType::kRequantize;
+  change.input = input.tensor;
+  softmax.input =
+      builder.emit_like(node, "/unsigned", std::move(change), input, as_unsigned(input_quant));
+  change = graph::Node();
+  change.op = OpType::kRequantize;
+  change.input =
+      builder.emit_like(node, "/softmax", std::move(softmax), input, as_unsigned(output));
+  builder.add_elementwise(node, std::move(change), output, input);
 }
 
 // Codes at `input` with their scale and zero point behind them.
@@ -254,11 +305,16 @@ void read_softmax(OnnxBuilder& builder, const OnnxNode& node) {
   order.erase(std::find(order.begin(), order.end(), axis));
   order.push_back(axis);
   const Value ordered = builder.in_order(node.name(), input, order);
+  const QuantizationInput output = unary_output(builder, node, input);
   graph::Node layer;
   layer.op = OpType::kSoftmax;
   layer.alpha = 1;
   layer.input = ordered.tensor;
-  builder.add_elementwise(node, std::move(layer), unary_output(builder, node, input), ordered);
+  const bool is_signed = builder.tensor(input).dtype == graph::DType::kInt8;
+  if (is_signed && output.is_ahead && builder.graph().backend == graph::Backend::kOnnxRuntime) {
+    return add_unsigned_softmax(builder, node, std::move(layer), ordered, output);
+  }
+  builder.add_elementwise(node, std::move(layer), output, ordered);
 }
 
 // Add and Mul between DequantizeLinear and QuantizeLinear.

@@ -199,7 +199,7 @@ void read_quantize_linear(OnnxBuilder& builder, const OnnxNode& node) {
     return builder.add_elementwise(node, std::move(layer), stated, value);
   }
   // The codes of the layer before it, which get their name in the file.
-  if (value.is_ahead) builder.graph().tensors[value.tensor].name = node.output();
+  if (value.is_ahead) builder.rename(value.tensor, node.output());
   value.kind = Value::Kind::kQuantized;
   value.is_ahead = false;
   builder.add_alias(node, std::move(value));

@@ -291,12 +291,15 @@ int OnnxBuilder::output_tensor(const std::string& name, const Value& value) {
   Value plain = unflattened(name, value);
   if (plain.order != usual_order(rank)) plain = in_order(name, plain, plain_order(rank));
   const bool is_nchw = rank == 4 && plain.order == usual_order(4);
-  if (tensor(plain).source_is_nchw == is_nchw) return plain.tensor;
-  // The same bytes, but in the file they are an image of the other order.
-  graph::Node view;
-  view.op = graph::OpType::kReshape;
-  const std::string layer = unique_layer_name(name + "/layout");
-  return emit_moved(layer, layer, std::move(view), plain, plain.onnx_shape, plain.order).tensor;
+  if (tensor(plain).source_is_nchw != is_nchw) {
+    // The same bytes, but in the file they are an image of the other order.
+    graph::Node view;
+    view.op = graph::OpType::kReshape;
+    const std::string layer = unique_layer_name(name + "/layout");
+    plain = emit_moved(layer, layer, std::move(view), plain, plain.onnx_shape, plain.order);
+  }
+  if (plain.tensor != value.tensor) rename(plain.tensor, file_name(value.tensor));
+  return plain.tensor;
 }
 
 void OnnxBuilder::read_outputs() {

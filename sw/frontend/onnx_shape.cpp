@@ -33,6 +33,7 @@ void add_flattened(OnnxBuilder& builder, const OnnxNode& node, const Value& from
       builder.emit_moved(node.name(), node.output(), std::move(layer), from, to, plain_order(2));
   flat.order = from.order;
   flat.flattened_from = source;
+  builder.mark_reordered(flat.tensor);
   builder.define(node.output(), std::move(flat));
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -22,6 +23,13 @@ TfliteType type_of(const tfl::Tensor& tensor) { return static_cast<TfliteType>(t
 
 bool is_8bit(const tfl::Tensor& tensor) {
   return type_of(tensor) == TfliteType::kUint8 || type_of(tensor) == TfliteType::kInt8;
+}
+
+std::string type_name(const tfl::Tensor& tensor) {
+  constexpr const char* kNames[] = {"float32", "float16", "int32",     "uint8", "int64",  "string",
+                                    "bool",    "int16",   "complex64", "int8",  "float64"};
+  const size_t type = static_cast<size_t>(tensor.type());
+  return type < std::size(kNames) ? kNames[type] : "of type " + std::to_string(tensor.type());
 }
 
 DType dtype_of(const tfl::Tensor& tensor) {
@@ -95,9 +103,8 @@ Quantization TfliteBuilder::quantization_of(int index) const {
 Tensor TfliteBuilder::activation_tensor(int index) const {
   const tfl::Tensor& stored = file_.tensor(index);
   if (!is_8bit(stored)) {
-    throw ModelError("tensor '" + file_.tensor_name(index) + "' has type " +
-                     std::to_string(stored.type()) +
-                     "; only int8 and uint8 models are supported, quantize it first");
+    throw ModelError("tensor '" + file_.tensor_name(index) + "' is " + type_name(stored) +
+                     "; only int8 and uint8 activations are supported, quantize the model in full");
   }
   Tensor tensor;
   tensor.name = file_.tensor_name(index);
@@ -127,12 +134,19 @@ bool TfliteBuilder::is_constant(const TfliteNode& node, int input) const {
 
 int TfliteBuilder::operand(const TfliteNode& node, int input) {
   if (!is_constant(node, input)) return activation(node, input);
+  return add_tensor(constant(node, input));
+}
+
+Tensor TfliteBuilder::constant(const TfliteNode& node, int input) const {
   const int index = node.input(input);
+  if (!is_constant(node, input)) {
+    node.fail("its input '" + file_.tensor_name(index) + "' is not a constant");
+  }
   Tensor tensor = activation_tensor(index);
   if (tensor.shape.empty()) tensor.shape = {1};
   const auto* data = file_.data(index);
   tensor.data.assign(data->begin(), data->end());
-  return add_tensor(std::move(tensor));
+  return tensor;
 }
 
 std::vector<int> TfliteBuilder::ints(const TfliteNode& node, int input, const char* role) const {
@@ -216,6 +230,13 @@ int TfliteBuilder::add_output(const TfliteNode& node, int output) {
   return graph_index_[index];
 }
 
+int TfliteBuilder::add_inner(int like, const std::string& suffix, std::vector<int64_t> shape) {
+  Tensor tensor = graph_.tensors[like];
+  tensor.name += suffix;
+  tensor.shape = std::move(shape);
+  return add_tensor(std::move(tensor));
+}
+
 graph::Node& TfliteBuilder::add_layer(const TfliteNode& node, graph::Node layer,
                                       const std::string& suffix) {
   const graph::IntRange range = graph::value_range(tensor(layer.output).dtype);
@@ -236,16 +257,17 @@ void TfliteBuilder::set_activation(const TfliteNode& node, int8_t activation,
       layer->clamp_min = code_of(0, output);
       return;
     case TfliteActivation::kReluN1To1:
-      layer->clamp_min = code_of(-1, output);
-      layer->clamp_max = code_of(1, output);
-      return;
+      return set_clamp(-1, 1, layer);
     case TfliteActivation::kRelu6:
-      layer->clamp_min = code_of(0, output);
-      layer->clamp_max = code_of(6, output);
-      return;
+      return set_clamp(0, 6, layer);
   }
   node.fail("fused activation " + std::to_string(activation) +
             " is not supported; supported are RELU, RELU_N1_TO_1 and RELU6");
+}
+
+void TfliteBuilder::set_clamp(float low, float high, graph::Node* layer) const {
+  layer->clamp_min = code_of(low, tensor(layer->output));
+  layer->clamp_max = code_of(high, tensor(layer->output));
 }
 
 const FoldedPad* TfliteBuilder::folded_pad(int file_tensor) const {

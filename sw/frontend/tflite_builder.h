@@ -39,6 +39,8 @@ class TfliteBuilder {
   int activation(const TfliteNode& node, int input);
   // The same, or an 8-bit constant with one scale.
   int operand(const TfliteNode& node, int input);
+  // An 8-bit constant with one scale.
+  graph::Tensor constant(const TfliteNode& node, int input) const;
   bool is_constant(const TfliteNode& node, int input) const;
   // An int32 constant, or int64 values that fit.
   std::vector<int> ints(const TfliteNode& node, int input, const char* role) const;
@@ -53,12 +55,16 @@ class TfliteBuilder {
   int add_tensor(graph::Tensor tensor);
   // The graph tensor of the node's output: an 8-bit tensor without a value so far.
   int add_output(const TfliteNode& node, int output = 0);
+  // A tensor between layers of one node: `like` in another shape.
+  int add_inner(int like, const std::string& suffix, std::vector<int64_t> shape);
   // Adds a layer with the whole range as its clamp. The layer that writes an output of the node
   // has the node's name; others add a `suffix`.
   graph::Node& add_layer(const TfliteNode& node, graph::Node layer, const std::string& suffix = "");
 
   // The layer's clamp for a fused activation of its output.
   void set_activation(const TfliteNode& node, int8_t activation, graph::Node* layer) const;
+  // A clamp between two real numbers.
+  void set_clamp(float low, float high, graph::Node* layer) const;
 
   // Padding that waits for its convolution.
   void fold_pad(int file_tensor, const FoldedPad& folded) { folded_[file_tensor] = folded; }
@@ -79,7 +85,11 @@ class TfliteBuilder {
   void read_inputs();
   // Adds an input of the model; inputs keep the order of the file.
   void add_input(int file_tensor, int graph_index, bool is_real);
+  void check_operators() const;
   void read_node(const TfliteNode& node);
+  // Whether the node computes integers, as converters do for the shapes of dynamic batches. Nothing
+  // of that is needed: every tensor has a shape of its own.
+  bool computes_shapes(const TfliteNode& node) const;
   void read_outputs();
   std::vector<int64_t> shape_of(int file_tensor) const;
   graph::Tensor activation_tensor(int file_tensor) const;
@@ -99,8 +109,11 @@ class TfliteBuilder {
 void read_tflite_conv(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_depthwise_conv(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_average_pool(TfliteBuilder& builder, const TfliteNode& node);
+void read_tflite_transpose_conv(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_max_pool(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_pad(TfliteBuilder& builder, const TfliteNode& node);
+void read_tflite_space_to_depth(TfliteBuilder& builder, const TfliteNode& node);
+void read_tflite_depth_to_space(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_resize_bilinear(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_resize_nearest(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_fully_connected(TfliteBuilder& builder, const TfliteNode& node);
@@ -113,11 +126,14 @@ void read_tflite_tanh(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_hard_swish(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_leaky_relu(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_relu(TfliteBuilder& builder, const TfliteNode& node);
+void read_tflite_minimum(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_quantize(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_dequantize(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_reshape(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_transpose(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_concatenation(TfliteBuilder& builder, const TfliteNode& node);
+void read_tflite_pack(TfliteBuilder& builder, const TfliteNode& node);
+void read_tflite_unpack(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_slice(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_strided_slice(TfliteBuilder& builder, const TfliteNode& node);
 void read_tflite_split(TfliteBuilder& builder, const TfliteNode& node);

@@ -15,7 +15,10 @@ constexpr int kConv2DOptions = 1;
 constexpr int kDepthwiseConv2DOptions = 2;
 constexpr int kPool2DOptions = 5;
 constexpr int kResizeBilinearOptions = 15;
+constexpr int kSpaceToDepthOptions = 19;
+constexpr int kTransposeConvOptions = 49;
 constexpr int kResizeNearestNeighborOptions = 74;
+constexpr int kDepthToSpaceOptions = 94;
 
 // What a window reads: an image, and zero padding that was an operator of its own.
 struct Image {
@@ -140,7 +143,57 @@ bool can_fold(const TfliteBuilder& builder, const TfliteNode& node) {
   return op == "CONV_2D" || op == "DEPTHWISE_CONV_2D";
 }
 
+// PADV2 pads with a constant, which must be what PAD does: real 0.
+void check_pad_value(const TfliteBuilder& builder, const TfliteNode& node,
+                     const graph::Tensor& input) {
+  const graph::Tensor value = builder.constant(node, 2);
+  const bool is_zero = value.data.size() == 1 && value.dtype == input.dtype &&
+                       value.data[0] == static_cast<uint8_t>(input.quant.zero_point[0]);
+  if (!is_zero) node.fail("pads with another value than its input's zero point");
+}
+
+graph::Node inner_layer(graph::OpType op, int input, int output) {
+  graph::Node layer;
+  layer.op = op;
+  layer.input = input;
+  layer.output = output;
+  return layer;
+}
+
+// Pixels of a block become channels, or the other way round: a view, a transpose, a view.
+void move_blocks(TfliteBuilder& builder, const TfliteNode& node, int64_t block, bool to_depth) {
+  using Shape = std::vector<int64_t>;
+  const int input = builder.activation(node, 0);
+  const int output = builder.add_output(node);
+  for (const int image : {input, output}) expect_image(node, builder.tensor(image));
+  const Shape small = builder.tensor(to_depth ? output : input).shape;  // deep
+  const Shape large = builder.tensor(to_depth ? input : output).shape;
+  if (block < 1 || block > graph::kMaxWindowValue || small[3] != large[3] * block * block ||
+      large[1] != small[1] * block || large[2] != small[2] * block) {
+    node.fail("its block size does not fit its shapes");
+  }
+  const Shape deep = {1, small[1], small[2], block, block, large[3]};
+  const Shape wide = {1, small[1], block, small[2], block, large[3]};
+  const int from = builder.add_inner(input, "/view", to_depth ? wide : deep);
+  const int to = builder.add_inner(output, "/turned", to_depth ? deep : wide);
+  builder.add_layer(node, inner_layer(graph::OpType::kReshape, input, from), "/view");
+  graph::Node turn = inner_layer(graph::OpType::kTranspose, from, to);
+  turn.axes = {0, 1, 3, 2, 4, 5};
+  builder.add_layer(node, turn, "/turn");
+  builder.add_layer(node, inner_layer(graph::OpType::kReshape, to, output));
+}
+
 }  // namespace
+
+void read_tflite_space_to_depth(TfliteBuilder& builder, const TfliteNode& node) {
+  const auto& options = node.options<tfl::BlockOptions>(kSpaceToDepthOptions);
+  move_blocks(builder, node, options.block_size(), true);
+}
+
+void read_tflite_depth_to_space(TfliteBuilder& builder, const TfliteNode& node) {
+  const auto& options = node.options<tfl::BlockOptions>(kDepthToSpaceOptions);
+  move_blocks(builder, node, options.block_size(), false);
+}
 
 void read_tflite_conv(TfliteBuilder& builder, const TfliteNode& node) {
   const auto& options = node.options<tfl::Conv2DOptions>(kConv2DOptions);
@@ -178,6 +231,33 @@ void read_tflite_depthwise_conv(TfliteBuilder& builder, const TfliteNode& node) 
            static_cast<int>(input.shape[3]), steps, options.fused_activation_function());
 }
 
+// Its padding is that of the convolution from its output to its input. Input 0 is the output's
+// shape.
+void read_tflite_transpose_conv(TfliteBuilder& builder, const TfliteNode& node) {
+  const auto& options = node.options<tfl::TransposeConvOptions>(kTransposeConvOptions);
+  graph::Node layer;
+  layer.op = graph::OpType::kTransposedConv;
+  layer.input = builder.activation(node, 2);
+  const graph::Tensor& input = builder.tensor(layer.input);
+  expect_image(node, input);
+  graph::Tensor weights = builder.weights(node, 1, 4, 0, input.dtype);
+  const Steps steps{options.padding(),
+                    static_cast<int>(weights.shape[1]),
+                    static_cast<int>(weights.shape[2]),
+                    options.stride_h(),
+                    options.stride_w(),
+                    1,
+                    1};
+  builder.add_bias(node, 3, weights.shape[0], &layer);
+  layer.weights = builder.add_tensor(std::move(weights));
+  layer.output = builder.add_output(node);
+  expect_image(node, builder.tensor(layer.output));
+  layer.window = window(node, builder.tensor(layer.output), {}, steps);
+  layer.window.pad.bottom = layer.window.pad.right = 0;
+  builder.set_activation(node, options.fused_activation_function(),
+                         &builder.add_layer(node, layer));
+}
+
 void read_tflite_max_pool(TfliteBuilder& builder, const TfliteNode& node) {
   read_pool(builder, node, graph::OpType::kMaxPool);
 }
@@ -209,6 +289,7 @@ void read_tflite_pad(TfliteBuilder& builder, const TfliteNode& node) {
   const int input = builder.activation(node, 0);
   const std::vector<int64_t>& shape = builder.tensor(input).shape;
   const std::vector<int> pads = builder.ints(node, 1, "padding");
+  if (node.op() == "PADV2") check_pad_value(builder, node, builder.tensor(input));
   if (pads.size() != 2 * shape.size()) node.fail("has not two paddings per axis");
   for (const int pad : pads) {
     if (pad < 0 || pad > graph::kMaxWindowValue) {

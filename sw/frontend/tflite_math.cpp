@@ -50,11 +50,11 @@ void read_binary(TfliteBuilder& builder, const TfliteNode& node, OpType op, int 
 }
 
 graph::Node& read_pointwise(TfliteBuilder& builder, const TfliteNode& node, OpType op,
-                            float alpha = 0) {
+                            float alpha = 0, int input = 0) {
   graph::Node layer;
   layer.op = op;
   layer.alpha = alpha;
-  layer.input = builder.activation(node, 0);
+  layer.input = builder.activation(node, input);
   layer.output = builder.add_output(node);
   return builder.add_layer(node, layer);
 }
@@ -126,7 +126,25 @@ void read_tflite_relu(TfliteBuilder& builder, const TfliteNode& node) {
                                       : node.op() == "RELU6" ? TfliteActivation::kRelu6
                                                              : TfliteActivation::kReluN1To1;
   graph::Node& layer = read_pointwise(builder, node, OpType::kClamp);
+  if (node.op() == "RELU_0_TO_1") return builder.set_clamp(0, 1, &layer);
   builder.set_activation(node, static_cast<int8_t>(activation), &layer);
+}
+
+// MINIMUM and MAXIMUM with a constant of the same scale: a clamp.
+void read_tflite_minimum(TfliteBuilder& builder, const TfliteNode& node) {
+  if (node.input_count() != 2) node.fail("needs two operands");
+  const int first = builder.is_constant(node, 0) ? 1 : 0;
+  if (!builder.is_constant(node, 1 - first)) node.fail("is only supported with a constant");
+  const graph::Tensor bound = builder.constant(node, 1 - first);
+  graph::Node& layer = read_pointwise(builder, node, OpType::kClamp, 0, first);
+  const graph::Tensor& output = builder.tensor(layer.output);
+  if (bound.data.size() != 1 || !same_quantization(bound, output) ||
+      !same_quantization(builder.tensor(layer.input), output)) {
+    node.fail("is only supported with one value, and the same scale and zero point throughout");
+  }
+  const int32_t code =
+      bound.dtype == graph::DType::kInt8 ? static_cast<int8_t>(bound.data[0]) : bound.data[0];
+  (node.op() == "MINIMUM" ? layer.clamp_max : layer.clamp_min) = code;
 }
 
 void read_tflite_quantize(TfliteBuilder& builder, const TfliteNode& node) {

@@ -4,7 +4,9 @@
 // The file, and the model from its inputs through its operators to its outputs.
 #include "sw/frontend/tflite_reader.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "sw/frontend/tflite_builder.h"
@@ -32,30 +34,39 @@ constexpr Operator kOperators[] = {
     {"CONV_2D", read_tflite_conv},
     {"DEPTHWISE_CONV_2D", read_tflite_depthwise_conv},
     {"DEQUANTIZE", read_tflite_dequantize},
+    {"DEPTH_TO_SPACE", read_tflite_depth_to_space},
     {"EXPAND_DIMS", read_tflite_reshape},
     {"FULLY_CONNECTED", read_tflite_fully_connected},
     {"HARD_SWISH", read_tflite_hard_swish},
     {"LEAKY_RELU", read_tflite_leaky_relu},
     {"LOGISTIC", read_tflite_logistic},
+    {"MAXIMUM", read_tflite_minimum},
     {"MAX_POOL_2D", read_tflite_max_pool},
     {"MEAN", read_tflite_mean},
+    {"MINIMUM", read_tflite_minimum},
     {"MUL", read_tflite_mul},
+    {"PACK", read_tflite_pack},
     {"PAD", read_tflite_pad},
+    {"PADV2", read_tflite_pad},
     {"QUANTIZE", read_tflite_quantize},
     {"RELU", read_tflite_relu},
     {"RELU6", read_tflite_relu},
+    {"RELU_0_TO_1", read_tflite_relu},
     {"RELU_N1_TO_1", read_tflite_relu},
     {"RESHAPE", read_tflite_reshape},
     {"RESIZE_BILINEAR", read_tflite_resize_bilinear},
     {"RESIZE_NEAREST_NEIGHBOR", read_tflite_resize_nearest},
     {"SLICE", read_tflite_slice},
     {"SOFTMAX", read_tflite_softmax},
+    {"SPACE_TO_DEPTH", read_tflite_space_to_depth},
     {"SPLIT", read_tflite_split},
     {"SPLIT_V", read_tflite_split_v},
     {"SQUEEZE", read_tflite_reshape},
     {"STRIDED_SLICE", read_tflite_strided_slice},
     {"TANH", read_tflite_tanh},
     {"TRANSPOSE", read_tflite_transpose},
+    {"TRANSPOSE_CONV", read_tflite_transpose_conv},
+    {"UNPACK", read_tflite_unpack},
 };
 
 std::string supported_operators() {
@@ -110,6 +121,7 @@ TfliteBuilder::TfliteBuilder(const TfliteFile& file)
 
 graph::Graph TfliteBuilder::build() {
   check_tensors();
+  check_operators();
   read_inputs();
   for (flatbuffers::uoffset_t i = 0; i < file_.subgraph.operators()->size(); ++i) {
     read_node(TfliteNode(file_, static_cast<int>(i)));
@@ -147,11 +159,36 @@ void TfliteBuilder::read_inputs() {
   }
 }
 
+// First of all, so that a network with one operator too many is told which.
+void TfliteBuilder::check_operators() const {
+  for (flatbuffers::uoffset_t i = 0; i < file_.subgraph.operators()->size(); ++i) {
+    const TfliteNode node(file_, static_cast<int>(i));
+    const bool is_known =
+        std::any_of(std::begin(kOperators), std::end(kOperators),
+                    [&](const Operator& entry) { return node.op() == entry.name; });
+    if (is_known || computes_shapes(node)) continue;
+    node.fail("operator " + node.op() + " is not supported; supported are " +
+              supported_operators());
+  }
+}
+
+bool TfliteBuilder::computes_shapes(const TfliteNode& node) const {
+  for (int i = 0; i < node.output_count(); ++i) {
+    const auto type = static_cast<TfliteType>(file_.tensor(node.output(i)).type());
+    if (type != TfliteType::kInt32 && type != TfliteType::kInt64) return false;
+  }
+  // A result for the user is none of a shape.
+  for (int i = 0; i < node.output_count(); ++i) {
+    if (is_model_output(node.output(i))) return false;
+  }
+  return node.output_count() > 0;
+}
+
 void TfliteBuilder::read_node(const TfliteNode& node) {
+  if (computes_shapes(node)) return;
   for (const Operator& entry : kOperators) {
     if (node.op() == entry.name) return entry.read(*this, node);
   }
-  node.fail("operator " + node.op() + " is not supported; supported are " + supported_operators());
 }
 
 void TfliteBuilder::read_outputs() {

@@ -15,6 +15,8 @@ using Shape = std::vector<int64_t>;
 
 constexpr int kConcatenationOptions = 10;
 constexpr int kStridedSliceOptions = 32;
+constexpr int kPackOptions = 59;
+constexpr int kUnpackOptions = 64;
 
 int normalized_axis(const TfliteNode& node, int axis, size_t rank) {
   const int count = static_cast<int>(rank);
@@ -150,6 +152,48 @@ void read_tflite_concatenation(TfliteBuilder& builder, const TfliteNode& node) {
   layer.axes = {normalized_axis(node, options.axis(), builder.tensor(layer.output).shape.size())};
   if (options.fused_activation_function() != 0) node.fail("its activation is not supported");
   builder.add_layer(node, layer);
+}
+
+// A new axis whose indices are the inputs.
+void read_tflite_pack(TfliteBuilder& builder, const TfliteNode& node) {
+  const auto& options = node.options<tfl::PackOptions>(kPackOptions);
+  graph::Node join;
+  join.op = OpType::kConcat;
+  join.output = builder.add_output(node);
+  Shape shape = builder.tensor(join.output).shape;
+  join.axes = {normalized_axis(node, options.axis(), shape.size())};
+  shape[join.axes[0]] = 1;
+  for (int i = 0; i < node.input_count(); ++i) {
+    graph::Node view;
+    view.op = OpType::kReshape;
+    view.input = builder.activation(node, i);
+    view.output = builder.add_inner(view.input, "/" + std::to_string(i), shape);
+    builder.add_layer(node, view, "/" + std::to_string(i));
+    if (i > 0) join.more_inputs.push_back(view.output);
+    if (i == 0) join.input = view.output;
+  }
+  builder.add_layer(node, join);
+}
+
+void read_tflite_unpack(TfliteBuilder& builder, const TfliteNode& node) {
+  const auto& options = node.options<tfl::UnpackOptions>(kUnpackOptions);
+  const int input = builder.activation(node, 0);
+  const Shape whole = builder.tensor(input).shape;
+  const int axis = normalized_axis(node, options.axis(), whole.size());
+  if (node.output_count() != whole[axis]) node.fail("has not one output per index of its axis");
+  Shape shape = whole;
+  shape[axis] = 1;
+  for (int i = 0; i < node.output_count(); ++i) {
+    const std::string suffix = "/" + std::to_string(i);
+    Shape begin(whole.size(), 0);
+    begin[axis] = i;
+    graph::Node view;
+    view.op = OpType::kReshape;
+    view.input = builder.add_inner(input, suffix, shape);
+    view.output = builder.add_output(node, i);
+    add_slice(builder, node, input, begin, Shape(whole.size(), 1), view.input, suffix + "/slice");
+    builder.add_layer(node, view, node.output_count() == 1 ? "" : suffix);
+  }
 }
 
 void read_tflite_slice(TfliteBuilder& builder, const TfliteNode& node) {

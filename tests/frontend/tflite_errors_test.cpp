@@ -157,8 +157,8 @@ TEST_P(TfliteErrors, NamesTheFault) {
 const Fault kFaults[] = {
     {"Version", [](TestModel& m) { m.version = 4; }, "schema version 4"},
     {"TwoSubgraphs", [](TestModel& m) { m.subgraphs = 2; }, "exactly one subgraph"},
-    {"UnknownOperator", [](TestModel& m) { m.code = 57; }, "layer 'MINIMUM_0'"},
-    {"ListsTheSupported", [](TestModel& m) { m.code = 57; }, "supported are ADD, AVERAGE_POOL_2D"},
+    {"UnknownOperator", [](TestModel& m) { m.code = 126; }, "layer 'BATCH_MATMUL_0'"},
+    {"ListsTheSupported", [](TestModel& m) { m.code = 126; }, "supported are ADD, AVERAGE_POOL_2D"},
     {"NewOperator", [](TestModel& m) { m.code = 100000; }, "OPERATOR_100000"},
     {"CustomOperator",
      [](TestModel& m) {
@@ -181,7 +181,8 @@ const Fault kFaults[] = {
     {"Cycle", [](TestModel& m) { m.layer_inputs[0] = 3; }, "computed by no earlier layer"},
     {"WritesInput", [](TestModel& m) { m.layer_outputs = {0}; }, "already has a value"},
     {"Batch", [](TestModel& m) { m.tensors[0].shape[0] = 2; }, "layer 'FULLY_CONNECTED_0'"},
-    {"Int16", [](TestModel& m) { m.tensors[0].type = kInt16; }, "only int8 and uint8 models"},
+    {"Int16", [](TestModel& m) { m.tensors[0].type = kInt16; },
+     "is int16; only int8 and uint8 activations"},
     {"Float", [](TestModel& m) { m.tensors[0].type = kFloat32; }, "only QUANTIZE may read"},
     {"WeightType", [](TestModel& m) { m.tensors[1].type = kUint8; }, "are not int8"},
     {"WeightBytes", [](TestModel& m) { m.tensors[1].data.pop_back(); }, "and 5 bytes"},

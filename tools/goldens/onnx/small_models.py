@@ -240,6 +240,8 @@ def all_models(seed):
             name = f"{build.__name__}_{suffix}"
             yield name, build(name, dtype, seed)
         for stem, build in single.items():
+            if (stem, suffix) == ("add_constant", "s8"):
+                continue  # the runtime adds these as float32 on x86
             name = f"{stem}_{suffix}"
             yield name, one_element_wise(name, dtype, seed, build)
     form, kind = quantization.QuantFormat, quantization.QuantType

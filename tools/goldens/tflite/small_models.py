@@ -238,6 +238,56 @@ def edges(w):
     return [real, x], [z, y]
 
 
+def transposed(w, x, channels, kernel, stride, padding, activation=NONE, with_bias=True):
+    _, height, width, _ = w.shape(x)
+    filters, scales = weights(w, (channels, *kernel, w.shape(x)[3]), 0, True)
+    grow = [0, 0] if padding == SAME else [kernel[0] - stride[0], kernel[1] - stride[1]]
+    shape = (1, height * stride[0] + max(0, grow[0]), width * stride[1] + max(0, grow[1]), channels)
+    y = w.tensor(shape, w.scale(0.05, 0.2))
+    inputs = [w.ints(shape), filters, x]
+    if with_bias:
+        inputs.append(bias(w, channels, w.quant(x)[0], scales))
+    return w.add(CODES.TRANSPOSE_CONV, inputs, [y], KINDS.TransposeConvOptions, 4, padding=padding,
+                 strideH=stride[0], strideW=stride[1], fusedActivationFunction=activation)
+
+
+def same_constant(w, like, code):
+    """One code with the scale and zero point of another tensor."""
+    return w.tensor((), *w.quant(like), data=np.array(code).astype(w.dtype))
+
+
+def bounds(w, x):
+    """Clamps by constants, on either side."""
+    high = same_constant(w, x, w.quant(x)[1] + 30)
+    y = w.add(CODES.MINIMUM, [x, high], [w.like(x, w.shape(x))], KINDS.MaximumMinimumOptions, 2)
+    low = same_constant(w, x, w.quant(x)[1] - 40)
+    return w.add(CODES.MAXIMUM, [low, y], [w.like(x, w.shape(x))], KINDS.MaximumMinimumOptions, 2)
+
+
+def upsampling(w):
+    """Transposed convolutions, blocks of pixels, clamps by constants, packed tensors."""
+    x = w.tensor((1, 4, 5, 6), w.scale())
+    y = transposed(w, x, 5, (3, 3), (2, 2), SAME, RELU)
+    y = transposed(w, y, 4, (2, 4), (1, 3), VALID, with_bias=False)
+    y = transposed(w, y, 8, (1, 2), (2, 2), SAME, RELU6)
+    _, height, width, _ = w.shape(y)
+    padded = w.like(y, (1, height + 2, width, 8))
+    w.add(CODES.PADV2, [y, w.ints([[0, 0], [2, 0], [0, 0], [0, 0]]),
+                        same_constant(w, y, w.quant(y)[1])], [padded], KINDS.PadV2Options, 2)
+    deep = w.like(y, (1, (height + 2) // 2, width // 2, 32))
+    w.add(CODES.SPACE_TO_DEPTH, [padded], [deep], KINDS.SpaceToDepthOptions, blockSize=2)
+    wide = w.like(x, (1, 8, 10, 2))
+    cut = w.like(x, (1, 4, 5, 8))
+    w.add(CODES.PAD, [x, w.ints([[0, 0], [0, 0], [0, 0], [1, 1]])], [cut], KINDS.PadOptions, 2)
+    w.add(CODES.DEPTH_TO_SPACE, [cut], [wide], KINDS.DepthToSpaceOptions, blockSize=2)
+    rows = [w.like(x, (1, 5, 6)) for _ in range(4)]
+    w.add(CODES.UNPACK, [bounds(w, x)], rows, KINDS.UnpackOptions, 2, num=4, axis=1)
+    packed = w.like(x, (1, 5, 3, 6))
+    w.add(CODES.PACK, [rows[2], rows[0], rows[3]], [packed], KINDS.PackOptions, 2, valuesCount=3,
+          axis=2)
+    return [x], [deep, wide, packed, unary(w, CODES.RELU_0_TO_1, x)]
+
+
 def make(builder, dtype, seed, path):
     w = Writer(dtype, seed)
     inputs, outputs = builder(w)
@@ -251,7 +301,7 @@ def main():
     parser.add_argument("--out", type=Path, default=FOLDER)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    builders = (images, elements, moves, folded, npu, edges)
+    builders = (images, elements, moves, folded, npu, edges, upsampling)
     for seed in range(arguments.seeds):
         for builder in builders:
             for dtype in ("int8", "uint8"):
