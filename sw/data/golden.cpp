@@ -31,6 +31,14 @@ GoldenLayer parse_layer(const json& entry) {
   return layer;
 }
 
+// "PyTorch 1.13.1 ", or empty.
+std::string runtime_of(const json& document) {
+  const std::string torch = document.value("torch", std::string());
+  const std::string runtime =
+      torch.empty() ? document.value("runtime", std::string()) : "PyTorch " + torch;
+  return runtime.empty() ? runtime : runtime + " ";
+}
+
 }  // namespace
 
 Golden read_golden(const std::string& path) {
@@ -40,8 +48,7 @@ Golden read_golden(const std::string& path) {
     if (document.at("schema") != 1) throw DataError("its schema is not 1");
     Golden golden;
     golden.engine = document.at("engine").get<std::string>();
-    const std::string torch = document.value("torch", std::string());
-    golden.source = (torch.empty() ? "" : "PyTorch " + torch + " ") + "(" + golden.engine + ")";
+    golden.source = runtime_of(document) + "(" + golden.engine + ")";
     for (const json& entry : document.at("layers")) golden.layers.push_back(parse_layer(entry));
     if (document.contains("outputs") && document["outputs"].contains("predictions")) {
       golden.predictions = document["outputs"]["predictions"].get<std::vector<int64_t>>();

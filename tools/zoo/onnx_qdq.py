@@ -114,7 +114,8 @@ def golden(path, name, shape):
         for tensor, value in zip(layers, found[1:]):
             entries[tensor].update(dtype=value.dtype.name, shape=list(value.shape))
             entries[tensor]["fnv1a64"].append(fnv1a64(value.tobytes()))
-    document = {"schema": 1, "engine": "onnxruntime", "onnxruntime": onnxruntime.__version__,
+    document = {"schema": 1, "engine": "onnxruntime",
+                "runtime": f"ONNX Runtime {onnxruntime.__version__}",
                 "script": SCRIPT, "model_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
                 "inputs_sha256": hashlib.sha256(codes.tobytes()).hexdigest(),
                 "layers": list(entries.values()), "outputs": {"predictions": answers}}
