@@ -137,7 +137,7 @@ typedef struct {
 typedef struct {
   uint32_t status;
   uint32_t top_index;     /* index of the first largest output of output tensor 0 */
-  uint32_t npu_cycles_lo; /* from CTRL.START to the interrupt */
+  uint32_t npu_cycles_lo; /* from the first CTRL.START or SW_MARK to the last END or SW_MARK */
   uint32_t npu_cycles_hi;
   uint32_t cpu_cycles_lo; /* mcycle spent on this inference, sleep included */
   uint32_t cpu_cycles_hi;

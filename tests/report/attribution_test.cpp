@@ -103,5 +103,49 @@ TEST(TimeKeeper, SplitsAnInferenceAtItsMarks) {
   EXPECT_EQ(time.layers[1].cycles, 40u);
 }
 
+// A list with layer 0, layer 1 of the core, a list with layer 2.
+TEST(TimeKeeper, GivesTheFirmwareWhatNoListTakes) {
+  TimeKeeper keeper({512, 0, 0}, 256);
+  keeper.on_start(100);
+  keeper.on_job(job(UnitId::kLoad, 110, 150));
+  keeper.on_mark(0, 160);
+  keeper.on_done(165);     // layer 1's row begins with what is left of the list
+  keeper.on_mark(1, 400);  // SW_MARK
+  keeper.on_start(420);
+  keeper.on_job(job(UnitId::kStore, 430, 470));
+  keeper.on_mark(2, 480);
+  EXPECT_TRUE(keeper.inferences().empty());
+  keeper.on_done(484);
+  ASSERT_EQ(keeper.inferences().size(), 1u);
+  const InferenceTime& time = keeper.inferences()[0];
+  EXPECT_EQ(time.cycles(), 384u);
+  EXPECT_EQ(time.tail_cycles, 4u);
+  ASSERT_EQ(time.layers.size(), 3u);
+  EXPECT_EQ(cause(time.layers[0], Cause::kFirmware), 0u);
+  EXPECT_EQ(time.layers[1].cycles, 240u);
+  EXPECT_EQ(cause(time.layers[1], Cause::kDependency), 5u);
+  EXPECT_EQ(cause(time.layers[1], Cause::kFirmware), 235u);
+  EXPECT_EQ(time.layers[2].cycles, 80u);
+  EXPECT_EQ(cause(time.layers[2], Cause::kFirmware), 20u);
+  EXPECT_EQ(cause(time.layers[2], Cause::kDramWait), 40u);
+  for (const LayerTime& layer : time.layers) EXPECT_EQ(sum(layer), layer.cycles);
+}
+
+TEST(TimeKeeper, KeepsInferencesOfTheCoreAloneApart) {
+  TimeKeeper keeper({0, 0}, 256);
+  for (const uint64_t begin : {1000u, 5000u}) {
+    keeper.on_begin(begin);
+    keeper.on_mark(0, begin + 300);
+    keeper.on_mark(1, begin + 700);
+  }
+  ASSERT_EQ(keeper.inferences().size(), 2u);
+  for (const InferenceTime& time : keeper.inferences()) {
+    EXPECT_EQ(time.cycles(), 700u);
+    EXPECT_EQ(time.tail_cycles, 0u);
+    EXPECT_EQ(cause(time.layers[0], Cause::kFirmware), 300u);
+    EXPECT_EQ(cause(time.layers[1], Cause::kFirmware), 400u);
+  }
+}
+
 }  // namespace
 }  // namespace systole::report
