@@ -51,6 +51,12 @@ float evaluate(const PointwiseLayer& layer, float x) {
   }
 }
 
+// In double up to the code, the zero point 128 included; scale 1/128.
+int32_t qnnpack_tanh(float x) {
+  const double scaled = 128.0 * std::tanh(static_cast<double>(x)) + 128.0;
+  return static_cast<int32_t>(std::nearbyint(static_cast<float>(scaled)));
+}
+
 // Whether the value takes the fused form in the vector loop. The logistic of PyTorch 1.13 (with
 // oneDNN here) does, that of 2.12 (FBGEMM) not; QNNPACK has own code for all but the leaky ReLU.
 bool is_fused_in_loop(OpType op, Backend backend) {
@@ -84,13 +90,13 @@ int32_t pointwise_pytorch(const PointwiseLayer& layer, Backend backend, bool is_
                           int32_t code) {
   if (layer.op == OpType::kClamp) return code;
   const bool is_fused = is_loop && is_fused_in_loop(layer.op, backend);
-  const float value = evaluate(layer, dequantize_one(layer.in, code, is_fused));
+  const float x = dequantize_one(layer.in, code, is_fused);
+  if (backend == Backend::kQnnpack && layer.op == OpType::kTanh) return qnnpack_tanh(x);
   const float inverse = 1.0f / layer.out.scale[0];
   const float zero_point = static_cast<float>(layer.out.zero_point[0]);
-  const float scaled = std::clamp(value * inverse, -65536.0f, 65536.0f);
+  const float scaled = std::clamp(evaluate(layer, x) * inverse, -65536.0f, 65536.0f);
   // QNNPACK's own functions round after they have added the zero point.
-  const bool is_zero_point_first =
-      backend == Backend::kQnnpack && (layer.op == OpType::kHardSwish || layer.op == OpType::kTanh);
+  const bool is_zero_point_first = backend == Backend::kQnnpack && layer.op == OpType::kHardSwish;
   const float rounded = is_zero_point_first ? std::nearbyint(scaled + zero_point)
                                             : std::nearbyint(scaled) + zero_point;
   return static_cast<int32_t>(rounded);

@@ -35,6 +35,8 @@ BackendLayers pytorch_layers(bool is_qnnpack) {
   layers.average_pool = is_qnnpack ? pytorch::average_pool_qnnpack : pytorch::average_pool;
   layers.mean = is_qnnpack ? pytorch::mean_qnnpack : nullptr;
   layers.concat = pytorch::concat;
+  layers.resize_nearest = tflite::resize;
+  layers.resize_bilinear = pytorch::resize_bilinear;
   layers.check = pytorch::check;
   return layers;
 }
@@ -47,6 +49,8 @@ BackendLayers onnx_runtime_layers() {
   layers.mean = onnx_runtime::mean;
   layers.softmax = onnx_runtime::softmax;
   layers.concat = onnx_runtime::concat;
+  layers.resize_nearest = tflite::resize;
+  layers.resize_bilinear = onnx_runtime::resize_bilinear;
   layers.check = onnx_runtime::check;
   return layers;
 }

@@ -25,6 +25,9 @@ Bytes concat(const graph::Node& node, const std::vector<Operand>& inputs,
 // 7.10, along the last axis.
 Bytes softmax(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 
+// 7.11
+Bytes resize_bilinear(const graph::Node& node, const Operand& input, const graph::Tensor& output);
+
 // Throws graph::ModelError for a layer that the runtime refuses or whose arithmetic is not known.
 void check(const graph::Graph& graph, const graph::Node& node);
 

@@ -209,6 +209,9 @@ void check(const Graph& graph, const Node& node) {
     }
   } else if (node.op == OpType::kAveragePool || node.op == OpType::kMean) {
     check_average(node, input, output);
+  } else if (node.op == OpType::kResizeBilinear && !node.align_corners &&
+             !node.half_pixel_centers) {
+    fail(node, "PyTorch aligns either corners or the centres of pixels");
   }
 }
 

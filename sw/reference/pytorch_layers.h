@@ -28,6 +28,9 @@ Bytes mean_qnnpack(const graph::Node& node, const Operand& input, const graph::T
 Bytes concat(const graph::Node& node, const std::vector<Operand>& inputs,
              const graph::Tensor& output);
 
+// 5.7
+Bytes resize_bilinear(const graph::Node& node, const Operand& input, const graph::Tensor& output);
+
 // Throws graph::ModelError for a layer that the engine refuses or whose arithmetic is not known.
 void check(const graph::Graph& graph, const graph::Node& node);
 

@@ -24,10 +24,11 @@ constexpr float kFactors[] = {1, 2, 3, 5};
 constexpr float kTies[] = {2, 6, 10, 14};
 constexpr float kSlopes[] = {0.01f, 0.1f, 0.2f, 0.3f};
 
-constexpr OpType kOperators[] = {OpType::kAdd,       OpType::kMul,        OpType::kAveragePool,
-                                 OpType::kMean,      OpType::kConcat,     OpType::kSoftmax,
-                                 OpType::kLogistic,  OpType::kTanh,       OpType::kHardSwish,
-                                 OpType::kLeakyRelu, OpType::kRequantize, OpType::kClamp};
+constexpr OpType kOperators[] = {
+    OpType::kAdd,           OpType::kMul,           OpType::kAveragePool, OpType::kMean,
+    OpType::kConcat,        OpType::kSoftmax,       OpType::kLogistic,    OpType::kTanh,
+    OpType::kHardSwish,     OpType::kLeakyRelu,     OpType::kRequantize,  OpType::kClamp,
+    OpType::kResizeNearest, OpType::kResizeBilinear};
 
 OpType operator_of(const std::string& name) {
   for (const OpType op : kOperators) {
@@ -117,6 +118,7 @@ std::vector<int64_t> output_shape(const OperatorCase& c, OpType op) {
     shape[1] = (shape[1] + w.pad.left + w.pad.right - w.kernel_w) / w.stride_w + 1;
   }
   if (op == OpType::kMean) shape[0] = shape[1] = 1;
+  if (!c.out.empty()) std::copy(c.out.begin(), c.out.end(), shape.begin());
   if (op == OpType::kConcat) shape[2] += c.inputs[1][2];
   shape.insert(shape.begin(), 1);
   return shape;
@@ -146,6 +148,8 @@ Node make_node(const OperatorCase& c, int index, OpType op, int32_t out_zero_poi
   if (op == OpType::kConcat) node.axes = {3};
   if (op == OpType::kSoftmax) node.alpha = 1;
   if (op == OpType::kLeakyRelu) node.alpha = kSlopes[index % 4];
+  node.align_corners = c.mode == "align_corners";
+  node.half_pixel_centers = c.mode == "half_pixel";
   const bool is_fused = (op == OpType::kAdd || op == OpType::kMul) && index % 4 == 3;
   const bool is_clamp = op == OpType::kClamp || (is_fused && out_zero_point < range.max);
   node.clamp_min = is_clamp ? out_zero_point : range.min;
@@ -175,6 +179,10 @@ OperatorCase parse_operator_case(const nlohmann::json& line) {
   c.inputs = line.at("inputs").get<std::vector<std::vector<int64_t>>>();
   c.scale = line.at("scale");
   if (c.op == to_string(OpType::kAveragePool)) parse_window(line, &c);
+  if (line.contains("out")) {
+    c.out = line.at("out").get<std::vector<int64_t>>();
+    c.mode = line.at("mode");
+  }
   c.outputs = line.at("outputs");
   c.fnv1a64 = std::stoull(line.at("fnv1a64").get<std::string>(), nullptr, 16);
   return c;

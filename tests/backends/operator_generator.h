@@ -24,7 +24,9 @@ struct OperatorCase {
   std::string scale;                         // how the scales belong together
   graph::Window window;
   bool count_include_pad = false;
-  int64_t outputs = 0;  // of all sets
+  std::vector<int64_t> out;  // {H, W} of a resize
+  std::string mode;          // of a resize: "half_pixel", "align_corners", "asymmetric"
+  int64_t outputs = 0;       // of all sets
   uint64_t fnv1a64 = 0;
 };
 

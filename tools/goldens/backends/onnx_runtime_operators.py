@@ -16,7 +16,7 @@ QLINEAR = {"add": "QLinearAdd", "mul": "QLinearMul", "average_pool": "QLinearAve
            "mean": "QLinearGlobalAveragePool", "concat": "QLinearConcat",
            "logistic": "QLinearSigmoid", "leaky_relu": "QLinearLeakyRelu",
            "softmax": "QLinearSoftmax"}
-REAL = {"tanh": "Tanh", "hard_swish": "HardSwish", "clamp": "Relu", "requantize": None}
+REAL = {"resize_bilinear": "Resize", "resize_nearest": "Resize", "tanh": "Tanh", "hard_swish": "HardSwish", "clamp": "Relu", "requantize": None}
 
 
 def planes(codes):
@@ -29,6 +29,8 @@ def parameters(case, operator):
     arrays = {}
     for i, (scale, zero) in enumerate(zip(operator.scales, operator.zero_points)):
         arrays[f"scale{i}"], arrays[f"zero{i}"] = scale, DTYPES[case["type"]](zero)
+    if "out" in case:
+        arrays["sizes"] = np.array([1, case["inputs"][0][2], *case["out"]], np.int64)
     return [numpy_helper.from_array(np.asarray(value), name) for name, value in arrays.items()]
 
 
@@ -36,6 +38,9 @@ def attributes(case, operator):
     if case["op"] == "average_pool":
         return {"kernel_shape": case["kernel"], "strides": case["stride"],
                 "pads": [case["pad"]] * 4, "count_include_pad": int(case["count_include_pad"])}
+    if "out" in case:
+        return {"mode": "linear" if case["op"] == "resize_bilinear" else "nearest",
+                "nearest_mode": "floor", "coordinate_transformation_mode": case["mode"]}
     return {"concat": {"axis": 1}, "softmax": {"axis": -1, "opset": 13},
             "leaky_relu": {"alpha": float(operator.slope)},
             "mean": {"channels_last": 0}}.get(case["op"], {})
@@ -52,7 +57,9 @@ def nodes(case, operator):
     real = REAL[case["op"]]
     chain = [helper.make_node("DequantizeLinear", groups, ["real"])]
     if real:
-        chain.append(helper.make_node(real, ["real"], ["result"]))
+        more = ["", "", "sizes"] if "out" in case else []
+        chain.append(helper.make_node(real, ["real", *more], ["result"],
+                                      **attributes(case, operator)))
     chain.append(helper.make_node("QuantizeLinear", ["result" if real else "real", *out], ["out"]))
     return chain
 

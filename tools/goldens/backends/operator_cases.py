@@ -30,6 +30,13 @@ def averages(scale, include_pad):
             if include or not pad or include_pad != "always"]
 
 
+def resizes(modes):
+    """Bilinear ones, and a nearest one whose ways to find the pixel agree."""
+    return [case("resize_bilinear", [[6, 7, 37]], 110, "same", out=[13, 21], mode=mode)
+            for mode in modes] + [case("resize_nearest", [[6, 7, 37]], 120, "same", out=[12, 21],
+                                       mode="asymmetric")]
+
+
 def means(scale):
     return [case("mean", [[4, 4, 256]], 3200, scale), case("mean", [[7, 7, 64]], 4000, scale)]
 
@@ -39,6 +46,7 @@ def pytorch_cases(backend):
     cases += averages("same", "always" if backend == "qnnpack" else "")
     if backend == "qnnpack":
         cases += means("same")
+    cases += resizes(("half_pixel", "align_corners"))
     cases += [case("concat", [[3, 5, 70], [3, 5, 13]], 820, "near"),
               case("logistic", [FUNCTIONS], 3200, "256th"), case("tanh", [FUNCTIONS], 3200, "128th"),
               case("hard_swish", [FUNCTIONS], 3200, "near"),
@@ -50,6 +58,7 @@ def pytorch_cases(backend):
 def onnx_runtime_cases():
     cases = pair("add", "sum", [1, 1, 1]) + pair("mul", "product", [1, 1, 70])
     cases += averages("near", "") + means("near")
+    cases += resizes(("half_pixel", "align_corners", "asymmetric"))
     cases += [case("concat", [[3, 5, 70], [3, 5, 13]], 820, "near"),
               case("softmax", [[1000]], 500, "256th"), case("softmax", [[10]], 5000, "256th"),
               case("softmax", [[21]], 1000, "near")]

@@ -29,6 +29,13 @@ def average_pool(case, x):
                                  count_include_pad=case["count_include_pad"])
 
 
+def resize(case, x):
+    linear = case["op"] == "resize_bilinear"
+    aligned = {"align_corners": case["mode"] == "align_corners"} if linear else {}
+    return functional.interpolate(x, case["out"], mode="bilinear" if linear else "nearest",
+                                  **aligned)
+
+
 def run(case, operator):
     """Output codes, N, H, W, C."""
     inputs = [tensor(operator, i) for i in range(len(operator.codes))]
@@ -39,6 +46,8 @@ def run(case, operator):
         "mul": lambda: getattr(OPS, "mul" + relu)(*inputs, *out),
         "average_pool": lambda: average_pool(case, x),
         "mean": lambda: torch.mean(x, (2, 3), keepdim=True),
+        "resize_bilinear": lambda: resize(case, x),
+        "resize_nearest": lambda: resize(case, x),
         "concat": lambda: OPS.cat(inputs, 1, *out),
         "logistic": lambda: torch.sigmoid(x),
         "tanh": lambda: torch.tanh(x),
