@@ -19,7 +19,6 @@ struct BinaryShape {
   int64_t b_outer = 0, b_row = 0;  // bytes from one index to the next in the second operand
   bool b_splat = false;            // one element for a whole run
 
-  bool is_flat() const { return outer == 1 && rows == 1 && !b_splat; }
   int64_t b_run() const { return b_splat ? 1 : run; }
 };
 

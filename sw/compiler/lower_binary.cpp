@@ -143,7 +143,7 @@ class BinaryLowering {
   void make_tiles() {
     tiles_.clear();
     for (size_t p = 0; p < parts_.size(); ++p) {
-      // Parts are ranges of a flat layer's one run.
+      // Several parts are ranges of every run.
       const int64_t begin = parts_.size() == 1 ? 0 : parts_[p].begin;
       const int64_t end = parts_.size() == 1 ? shape_.run : parts_[p].end;
       for (int64_t outer = 0; outer < shape_.outer; ++outer) {
@@ -323,7 +323,8 @@ std::optional<LoweredLayer> lower_binary(const graph::Graph& graph, const graph:
                                          const CompileOptions& options) {
   const std::optional<BinaryShape> shape = binary_shape(graph, node);
   const auto parts = quant::derive_vector(graph, node, graph.backend);
-  if (!shape || !parts || (parts->size() > 1 && !shape->is_flat())) return std::nullopt;
+  if (!shape || !parts) return std::nullopt;
+  if (parts->size() > 1 && parts->front().run != shape->run) return std::nullopt;
   BinaryLowering lowering(*shape, *parts, memory, machine);
   std::vector<BinaryPlan> plans = lowering.plans();
   if (plans.empty()) return std::nullopt;

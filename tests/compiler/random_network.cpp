@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "sw/compiler/lower_firmware.h"
 #include "sw/reference/reference.h"
 
 namespace systole::test {
@@ -21,7 +22,7 @@ using graph::Quantization;
 using graph::Tensor;
 using Shape = std::vector<int64_t>;
 
-constexpr OpType kOperators[] = {
+const std::vector<OpType> kOperators = {
     OpType::kConv2d,        OpType::kFullyConnected, OpType::kTransposedConv,
     OpType::kMaxPool,       OpType::kReshape,        OpType::kAdd,
     OpType::kMul,           OpType::kAveragePool,    OpType::kMean,
@@ -47,6 +48,8 @@ bool takes(Backend backend, DType dtype) {
 
 }  // namespace
 
+const std::vector<OpType>& RandomNetwork::operators() { return kOperators; }
+
 void RandomNetwork::start(Backend backend) {
   graph_ = {};
   graph_.name = "random";
@@ -71,7 +74,7 @@ Graph RandomNetwork::make(int layers) {
   for (int tries = 0; tries < 20 * layers; ++tries) {
     const size_t count = graph_.nodes.size();
     if (count >= static_cast<size_t>(layers)) break;
-    try_layer(kOperators[random_.between(0, static_cast<int>(std::size(kOperators)) - 1)]);
+    try_layer(kOperators[random_.between(0, static_cast<int>(kOperators.size()) - 1)]);
   }
   finish();
   return graph_;
@@ -97,6 +100,9 @@ bool RandomNetwork::try_layer(OpType op) {
       graph_.outputs = {{graph_.nodes.back().output, "output", false}};
       graph::validate(graph_);
       const reference::Reference known(graph_);
+      const Node& node = graph_.nodes.back();
+      // Scales may be beyond what any unit's registers hold.
+      if (!has_weights(op) && !is_view(op)) compiler::lower_firmware(graph_, node);
       if (graph_.tensors[graph_.nodes.back().output].elements() <= kMaxElements) return true;
     }
   } catch (const graph::ModelError&) {

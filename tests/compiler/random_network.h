@@ -23,6 +23,8 @@ class RandomNetwork {
   // A network of one layer of this operator. Throws std::runtime_error when `backend` has none.
   graph::Graph make_one(graph::OpType op, graph::Backend backend);
 
+  static const std::vector<graph::OpType>& operators();  // all of them
+
   RandomGraph& random() { return random_; }
 
  private:
