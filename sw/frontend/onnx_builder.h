@@ -147,6 +147,8 @@ class OnnxBuilder {
                  const Shape& onnx_shape, const Order& order);
   // The tensor is known by the name of a later value of the file.
   void rename(int tensor, const std::string& name);
+  // The tensor's name without what mark_reordered() added.
+  std::string file_name(int tensor) const;
   // Says in the tensor's name that its elements are in another order than the file's value has.
   void mark_reordered(int tensor);
   // The same for outputs after the first, or for a step before the node's own layer.
@@ -179,8 +181,6 @@ class OnnxBuilder {
   void read_node(const OnnxNode& node);
   void read_outputs();
   int output_tensor(const std::string& name, const Value& value);
-  // The tensor's name without what mark_reordered() added.
-  std::string file_name(int tensor) const;
   void resolve_quantization();
   bool is_used_once(const std::string& name) const;
   Order input_order(const std::string& name, size_t rank) const;
@@ -217,6 +217,10 @@ std::pair<float, float> clip_bounds(const OnnxBuilder& builder, const OnnxNode& 
 // An axis of a value of `rank` dimensions, counted from its front. Fails when it is out of range.
 int normalized_axis(const OnnxNode& node, int64_t axis, size_t rank);
 
+// The shape that Flatten, Reshape, Squeeze or Unsqueeze makes of `from`. Fails when it has not as
+// many elements.
+Shape viewed_shape(const OnnxBuilder& builder, const OnnxNode& node, const Shape& from);
+
 // Operators. Each reads one node into the builder, or fails.
 void read_qlinear_conv(OnnxBuilder& builder, const OnnxNode& node);
 void read_conv(OnnxBuilder& builder, const OnnxNode& node);
@@ -241,10 +245,7 @@ void read_quantize_linear(OnnxBuilder& builder, const OnnxNode& node);
 void read_dequantize_linear(OnnxBuilder& builder, const OnnxNode& node);
 void read_identity(OnnxBuilder& builder, const OnnxNode& node);
 void read_constant(OnnxBuilder& builder, const OnnxNode& node);
-void read_flatten(OnnxBuilder& builder, const OnnxNode& node);
 void read_reshape(OnnxBuilder& builder, const OnnxNode& node);
-void read_squeeze(OnnxBuilder& builder, const OnnxNode& node);
-void read_unsqueeze(OnnxBuilder& builder, const OnnxNode& node);
 void read_transpose(OnnxBuilder& builder, const OnnxNode& node);
 void read_concat(OnnxBuilder& builder, const OnnxNode& node);
 void read_slice(OnnxBuilder& builder, const OnnxNode& node);

@@ -142,15 +142,17 @@ void fold_cast(OnnxBuilder& builder, const OnnxNode& node) {
   add_list(builder, node, from.dims.empty(), integers(from));
 }
 
-// Squeeze, Unsqueeze and Reshape of a list: only whether it is a scalar can change.
-void fold_rank(OnnxBuilder& builder, const OnnxNode& node) {
-  const Constant from = list(builder, node, 0);
-  const Values values = integers(from);
-  const bool shrinks = node.op() == "Squeeze" && values.size() == 1;
-  if (node.op() == "Reshape" && integers(list(builder, node, 1)).size() > 1) {
-    node.fail("reshapes a constant, which is not supported");
+// Another shape of the same elements.
+void fold_view(OnnxBuilder& builder, const OnnxNode& node) {
+  if (!builder.is_real_constant(node.input(0))) {
+    Constant constant = builder.constant(node, 0, "constant");
+    constant.dims = viewed_shape(builder, node, constant.dims);
+    return builder.add_constant(node.output(), std::move(constant));
   }
-  add_list(builder, node, shrinks, values);
+  RealConstant constant = builder.real_constant(node, 0, "constant");
+  if (constant.axis >= 0) node.fail("reshapes weights with more than one scale");
+  constant.codes.dims = viewed_shape(builder, node, constant.codes.dims);
+  builder.add_real_constant(node.output(), std::move(constant));
 }
 
 std::vector<uint8_t> transposed_bytes(const Constant& constant, const Order& order) {
@@ -197,13 +199,13 @@ struct Fold {
 };
 
 constexpr Fold kFolds[] = {
-    {"Add", fold_arithmetic}, {"Cast", fold_cast},
-    {"Concat", fold_concat},  {"ConstantOfShape", fold_constant_of_shape},
-    {"Div", fold_arithmetic}, {"Gather", fold_gather},
-    {"Mul", fold_arithmetic}, {"Reshape", fold_rank},
-    {"Slice", fold_slice},    {"Squeeze", fold_rank},
-    {"Sub", fold_arithmetic}, {"Transpose", fold_transpose},
-    {"Unsqueeze", fold_rank},
+    {"Add", fold_arithmetic},      {"Cast", fold_cast},
+    {"Concat", fold_concat},       {"ConstantOfShape", fold_constant_of_shape},
+    {"Div", fold_arithmetic},      {"Flatten", fold_view},
+    {"Gather", fold_gather},       {"Mul", fold_arithmetic},
+    {"Reshape", fold_view},        {"Slice", fold_slice},
+    {"Squeeze", fold_view},        {"Sub", fold_arithmetic},
+    {"Transpose", fold_transpose}, {"Unsqueeze", fold_view},
 };
 
 }  // namespace
@@ -216,6 +218,11 @@ bool fold_constants(OnnxBuilder& builder, const OnnxNode& node) {
   }
   if (builder.is_real_constant(first) && node.op() == "Transpose") {
     fold_transpose(builder, node);
+    return true;
+  }
+  if (builder.is_real_constant(first) && (node.op() == "Flatten" || node.op() == "Reshape" ||
+                                          node.op() == "Squeeze" || node.op() == "Unsqueeze")) {
+    fold_view(builder, node);
     return true;
   }
   if (builder.is_real_constant(first) && node.op() == "Identity") {

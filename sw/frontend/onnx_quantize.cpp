@@ -198,8 +198,9 @@ void read_quantize_linear(OnnxBuilder& builder, const OnnxNode& node) {
     layer.input = value.tensor;
     return builder.add_elementwise(node, std::move(layer), stated, value);
   }
-  // The codes of the layer before it, which get their name in the file.
-  if (value.is_ahead) builder.rename(value.tensor, node.output());
+  // The codes of the operator before it, which get their name in the file.
+  const bool has_name_of_real = builder.file_name(value.tensor) == node.input(0);
+  if (value.is_ahead || has_name_of_real) builder.rename(value.tensor, node.output());
   value.kind = Value::Kind::kQuantized;
   value.is_ahead = false;
   builder.add_alias(node, std::move(value));

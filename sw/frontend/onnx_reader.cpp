@@ -6,7 +6,9 @@
 
 #include <google/protobuf/stubs/logging.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "sw/frontend/model_file.h"
@@ -39,8 +41,9 @@ constexpr Operator kOperators[] = {
     {"", "Conv", read_conv},
     {"", "ConvTranspose", read_conv_transpose},
     {"", "DequantizeLinear", read_dequantize_linear},
+    {kMicrosoft, "DequantizeLinear", read_dequantize_linear},
     {"", "Dropout", read_identity},
-    {"", "Flatten", read_flatten},
+    {"", "Flatten", read_reshape},
     {"", "Gemm", read_gemm},
     {"", "GlobalAveragePool", read_global_average_pool},
     {"", "HardSwish", read_unary},
@@ -62,6 +65,7 @@ constexpr Operator kOperators[] = {
     {kMicrosoft, "QLinearSigmoid", read_unary},
     {kMicrosoft, "QLinearSoftmax", read_softmax},
     {"", "QuantizeLinear", read_quantize_linear},
+    {kMicrosoft, "QuantizeLinear", read_quantize_linear},
     {"", "ReduceMean", read_reduce_mean},
     {"", "Relu", read_relu},
     {"", "Reshape", read_reshape},
@@ -70,10 +74,10 @@ constexpr Operator kOperators[] = {
     {"", "Slice", read_slice},
     {"", "Softmax", read_softmax},
     {"", "Split", read_split},
-    {"", "Squeeze", read_squeeze},
+    {"", "Squeeze", read_reshape},
     {"", "Tanh", read_unary},
     {"", "Transpose", read_transpose},
-    {"", "Unsqueeze", read_unsqueeze},
+    {"", "Unsqueeze", read_reshape},
     {"", "Upsample", read_resize},
 };
 
@@ -98,9 +102,22 @@ constexpr Refusal kRefusals[] = {
 
 std::string supported_operators() {
   std::string list;
-  for (const Operator& entry : kOperators)
+  const char* last = "";
+  for (const Operator& entry : kOperators) {
+    if (std::string(entry.name) == last) continue;  // in two domains
     list += (list.empty() ? "" : ", ") + std::string(entry.name);
+    last = entry.name;
+  }
   return list;
+}
+
+// Operators that exporters leave on weights and biases.
+bool is_constant_operator(const OnnxNode& node) {
+  constexpr const char* kNames[] = {"Constant", "DequantizeLinear", "Flatten",
+                                    "Identity", "QuantizeLinear",   "Reshape",
+                                    "Squeeze",  "Transpose",        "Unsqueeze"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](const char* name) { return node.op() == name; });
 }
 
 // NCHW shape with batch 1 of a model input.
@@ -262,10 +279,7 @@ void OnnxBuilder::read_constant_nodes() {
       const std::string& name = constant.input(input);
       is_known = is_known && (name.empty() || is_constant(name) || is_real_constant(name));
     }
-    const bool may_fold = constant.op() == "Constant" || constant.op() == "Transpose" ||
-                          constant.op() == "Identity" || constant.op() == "QuantizeLinear" ||
-                          constant.op() == "DequantizeLinear";
-    if (!is_known || !may_fold) continue;
+    if (!is_known || !is_constant_operator(constant)) continue;
     read_node(constant);
     absorb(constant);
   }

@@ -39,9 +39,6 @@ void add_flattened(OnnxBuilder& builder, const OnnxNode& node, const Value& from
 
 void reshape(OnnxBuilder& builder, const OnnxNode& node, const Shape& to) {
   Value from = builder.value(node, 0);
-  if (checked_product(to) != checked_product(from.onnx_shape)) {
-    node.fail("cannot reshape " + shape_text(from.onnx_shape) + " to " + shape_text(to));
-  }
   if (to == from.onnx_shape) return builder.add_alias(node, std::move(from));
   builder.movable(node, 0);
   if (to.empty() || to[0] != 1) {
@@ -60,16 +57,12 @@ void reshape(OnnxBuilder& builder, const OnnxNode& node, const Shape& to) {
   add_view(builder, node, builder.in_order(node.name(), from, view.before), to, view.after);
 }
 
-// Axes of Squeeze and Unsqueeze: an input since opset 13, an attribute before. Normalised to
-// 0 .. rank-1.
-std::vector<int64_t> read_axes(const OnnxBuilder& builder, const OnnxNode& node, int64_t added) {
-  std::vector<int64_t> axes =
+// Axes of Squeeze and Unsqueeze for an input of `rank`: an input since opset 13, an attribute
+// before. Normalised to 0 .. rank-1 of the longer shape.
+Shape read_axes(const OnnxBuilder& builder, const OnnxNode& node, size_t rank, size_t added) {
+  Shape axes =
       node.has_input(1) ? builder.int64_constant(node, 1, "axes") : node.ints_attribute("axes");
-  const int64_t rank = static_cast<int64_t>(builder.value(node, 0).onnx_shape.size()) +
-                       added * static_cast<int64_t>(axes.size());
-  for (int64_t& axis : axes) {
-    axis = normalized_axis(node, axis, static_cast<size_t>(rank));
-  }
+  for (int64_t& axis : axes) axis = normalized_axis(node, axis, rank + added * axes.size());
   std::sort(axes.begin(), axes.end());
   if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) node.fail("repeats an axis");
   return axes;
@@ -142,30 +135,18 @@ bool same_quantization(const OnnxBuilder& builder, const Value& a, const Value& 
          left.zero_point == right.zero_point;
 }
 
-}  // namespace
-
-int normalized_axis(const OnnxNode& node, int64_t axis, size_t rank) {
-  const int64_t count = static_cast<int64_t>(rank);
-  if (axis < -count || axis >= count) {
-    node.fail("axis " + std::to_string(axis) + " is out of range");
-  }
-  return static_cast<int>(axis < 0 ? axis + count : axis);
-}
-
-void read_flatten(OnnxBuilder& builder, const OnnxNode& node) {
-  const std::vector<int64_t>& from = builder.value(node, 0).onnx_shape;
+// The shapes that Flatten, Reshape, Squeeze and Unsqueeze make of `from`.
+Shape flattened_shape(const OnnxNode& node, const Shape& from) {
   const int64_t rank = static_cast<int64_t>(from.size());
   int64_t axis = node.int_attribute("axis", 1);
   if (axis < -rank || axis > rank) node.fail("axis " + std::to_string(axis) + " is out of range");
   if (axis < 0) axis += rank;
-  reshape(builder, node,
-          {checked_product({from.begin(), from.begin() + axis}),
-           checked_product({from.begin() + axis, from.end()})});
+  return {checked_product({from.begin(), from.begin() + axis}),
+          checked_product({from.begin() + axis, from.end()})};
 }
 
-void read_reshape(OnnxBuilder& builder, const OnnxNode& node) {
-  const std::vector<int64_t>& from = builder.value(node, 0).onnx_shape;
-  std::vector<int64_t> to = builder.int64_constant(node, 1, "shape");
+Shape reshaped(const OnnxBuilder& builder, const OnnxNode& node, const Shape& from) {
+  Shape to = builder.int64_constant(node, 1, "shape");
   const bool zero_is_zero = node.int_attribute("allowzero", 0) != 0;
   int64_t known = 1;
   int unknown = -1;
@@ -180,26 +161,52 @@ void read_reshape(OnnxBuilder& builder, const OnnxNode& node) {
     }
   }
   if (unknown >= 0) to[unknown] = checked_product(from) / known;
-  reshape(builder, node, to);
+  return to;
 }
 
-void read_squeeze(OnnxBuilder& builder, const OnnxNode& node) {
-  const std::vector<int64_t>& from = builder.value(node, 0).onnx_shape;
-  const std::vector<int64_t> axes = read_axes(builder, node, 0);
-  if (axes.empty()) node.fail("without axes would remove the batch dimension");
-  std::vector<int64_t> to;
+Shape squeezed(const OnnxBuilder& builder, const OnnxNode& node, const Shape& from) {
+  const Shape axes = read_axes(builder, node, from.size(), 0);
+  Shape to;
   for (size_t i = 0; i < from.size(); ++i) {
-    const bool remove = std::binary_search(axes.begin(), axes.end(), static_cast<int64_t>(i));
+    const bool remove = axes.empty()
+                            ? from[i] == 1
+                            : std::binary_search(axes.begin(), axes.end(), static_cast<int64_t>(i));
     if (remove && from[i] != 1) node.fail("removes a dimension of " + std::to_string(from[i]));
     if (!remove) to.push_back(from[i]);
   }
-  reshape(builder, node, to);
+  return to;
 }
 
-void read_unsqueeze(OnnxBuilder& builder, const OnnxNode& node) {
-  std::vector<int64_t> to = builder.value(node, 0).onnx_shape;
-  for (const int64_t axis : read_axes(builder, node, 1)) to.insert(to.begin() + axis, 1);
-  reshape(builder, node, to);
+Shape unsqueezed(const OnnxBuilder& builder, const OnnxNode& node, Shape shape) {
+  for (const int64_t axis : read_axes(builder, node, shape.size(), 1)) {
+    shape.insert(shape.begin() + axis, 1);
+  }
+  return shape;
+}
+
+}  // namespace
+
+int normalized_axis(const OnnxNode& node, int64_t axis, size_t rank) {
+  const int64_t count = static_cast<int64_t>(rank);
+  if (axis < -count || axis >= count) {
+    node.fail("axis " + std::to_string(axis) + " is out of range");
+  }
+  return static_cast<int>(axis < 0 ? axis + count : axis);
+}
+
+Shape viewed_shape(const OnnxBuilder& builder, const OnnxNode& node, const Shape& from) {
+  const Shape to = node.op() == "Flatten"   ? flattened_shape(node, from)
+                   : node.op() == "Reshape" ? reshaped(builder, node, from)
+                   : node.op() == "Squeeze" ? squeezed(builder, node, from)
+                                            : unsqueezed(builder, node, from);
+  if (checked_product(to) != checked_product(from)) {
+    node.fail("cannot reshape " + shape_text(from) + " to " + shape_text(to));
+  }
+  return to;
+}
+
+void read_reshape(OnnxBuilder& builder, const OnnxNode& node) {
+  reshape(builder, node, viewed_shape(builder, node, builder.value(node, 0).onnx_shape));
 }
 
 // Another order of the same tensor; whoever needs a certain one makes it.
