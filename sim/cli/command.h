@@ -53,6 +53,10 @@ struct Parsed {
 Parsed parse(const Args& args, const char* synopsis, const char* about,
              po::options_description options, const char* positional, bool required);
 
+// The type of an option that may be given several times, and its values; empty without it.
+using Texts = std::vector<std::string>;
+Texts texts(const Parsed& parsed, const std::string& name);
+
 // --plant-bug N; 0 without it. Throws UsageError.
 uint32_t planted_bug(const Parsed& parsed);
 

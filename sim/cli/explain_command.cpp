@@ -31,8 +31,9 @@ po::options_description explain_options() {
   options.add_options()("layer", po::value<std::string>()->value_name("NAME"), "this layer alone")(
       "output", po::value<std::string>()->value_name("I"),
       "with --layer: work through output I of that layer: its index in the model's own order, or "
-      "y,x,c")("input", po::value<std::string>()->value_name("FILE"),
-               ".npy or raw bytes. Default: MODEL.inputs.npy beside the model, else random inputs")(
+      "y,x,c")("input", po::value<Texts>()->value_name("PATH"),
+               ".npy, raw bytes, pictures or a folder; see systole run. Default: MODEL.inputs.npy "
+               "beside the model, else random inputs")(
       "sample", po::value<int>()->value_name("N")->default_value(0),
       "which input --output takes, counted from 0")(
       "backend", po::value<std::string>()->value_name("NAME"),
@@ -43,7 +44,7 @@ po::options_description explain_options() {
 run::Workload workload_of(const Parsed& parsed) {
   run::WorkloadOptions options;
   options.model = parsed.text("MODEL");
-  if (parsed.has("input")) options.input = parsed.text("input");
+  options.inputs = texts(parsed, "input");
   if (parsed.has("backend")) options.backend = parsed.text("backend");
   return run::load_workload(options);
 }

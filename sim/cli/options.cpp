@@ -50,6 +50,10 @@ Parsed parse(const Args& args, const char* synopsis, const char* about,
   return parsed;
 }
 
+Texts texts(const Parsed& parsed, const std::string& name) {
+  return parsed.has(name) ? parsed.values[name].as<Texts>() : Texts();
+}
+
 uint32_t planted_bug(const Parsed& parsed) {
   if (!parsed.has("plant-bug")) return 0;
   const uint32_t bug = parsed.values["plant-bug"].as<uint32_t>();

@@ -8,9 +8,10 @@
 #include "sim/cli/config_options.h"
 #include "sim/cli/embedded_firmware.h"
 #include "sim/cli/files.h"
+#include "sim/cli/input_options.h"
+#include "sim/cli/output_files.h"
 #include "sim/run/session.h"
 #include "sw/compiler/compiler.h"
-#include "sw/data/npy.h"
 #include "sw/program/program_image.h"
 
 namespace systole::cli {
@@ -23,21 +24,24 @@ constexpr const char* kAbout =
 
 po::options_description run_options() {
   po::options_description options("options");
+  add_input_options(options);
   options.add_options()(
-      "input", po::value<std::string>()->value_name("FILE"),
-      ".npy or raw bytes; integers are quantized codes, floats real values. Default: "
-      "MODEL.inputs.npy beside the model, else random inputs")(
-      "limit", po::value<int>()->value_name("N"), "run the first N inputs only")(
-      "seed", po::value<uint64_t>()->value_name("S")->default_value(1), "for random inputs")(
       "backend", po::value<std::string>()->value_name("NAME"),
       "whose arithmetic: qnnpack, fbgemm, onednn, onnxruntime or tflite. Default: what the model "
-      "says")("out", po::value<std::string>()->value_name("DIR"),
-              "write report.json, config.json, listing.txt, console.txt and the outputs there")(
+      "says")(
+      "out", po::value<std::string>()->value_name("DIR"),
+      "write report.json, config.json, listing.txt, console.txt and the outputs there: the codes "
+      "of the i-th output (from 0) in outputs.npy, outputs.1.npy ...")(
+      "raw", "with --out: the outputs as bare bytes, too (outputs.bin, outputs.1.bin ...)")(
+      "top", po::value<int>()->value_name("K"),
+      "show the K largest values of each inference's first output; default with --labels: 5")(
       "json", "print the report as JSON")("console", "show what the firmware prints")(
       "counters",
       "the firmware prints its performance counters per layer, too (see --console): its own work, "
       "so "
-      "it takes simulated time")("no-check", "do not compare with the reference")(
+      "it takes simulated time")(
+      "check", "compare every byte of every layer with the reference; the default")(
+      "no-check", "do not compare with the reference")(
       "requant", po::value<std::string>()->value_name("WHO")->default_value("tlm"),
       "who requantizes: tlm (the model), rtl (the Verilated RTL) or lockstep (both, compared on "
       "every result and on each job's cycles)")(
@@ -58,13 +62,8 @@ po::options_description run_options() {
 run::WorkloadOptions workload_options(const Parsed& parsed) {
   run::WorkloadOptions options;
   options.model = parsed.text("MODEL");
-  if (parsed.has("input")) options.input = parsed.text("input");
+  read_input_options(parsed, &options);
   if (parsed.has("backend")) options.backend = parsed.text("backend");
-  if (parsed.has("limit")) {
-    options.limit = parsed.values["limit"].as<int>();
-    if (options.limit < 1) throw UsageError("--limit: must be at least 1");
-  }
-  options.seed = parsed.values["seed"].as<uint64_t>();
   return options;
 }
 
@@ -83,6 +82,20 @@ run::RequantChoice requant_choice(const Parsed& parsed) {
   return choice;
 }
 
+bool wants_check(const Parsed& parsed) {
+  if (parsed.has("check") && parsed.has("no-check")) {
+    throw UsageError("--check and --no-check exclude each other");
+  }
+  return !parsed.has("no-check");
+}
+
+size_t top_entries(const Parsed& parsed) {
+  constexpr int kDefault = 5;
+  const int top = parsed.has("top") ? parsed.values["top"].as<int>() : kDefault;
+  if (top < 1) throw UsageError("--top: must be at least 1");
+  return size_t(top);
+}
+
 // A line on standard error that rewrites itself; nothing when that is not a terminal.
 std::function<void(size_t, size_t)> progress_line() {
   if (isatty(STDERR_FILENO) == 0) return nullptr;
@@ -92,23 +105,8 @@ std::function<void(size_t, size_t)> progress_line() {
   };
 }
 
-data::Array outputs_array(const run::Workload& workload, const run::SessionResult& result) {
-  const graph::Tensor& tensor =
-      workload.graph.tensors[size_t(workload.graph.outputs.front().tensor)];
-  data::Array array;
-  array.type =
-      tensor.dtype == graph::DType::kInt8 ? data::ElementType::kInt8 : data::ElementType::kUint8;
-  array.shape = tensor.shape;
-  array.shape[0] = int64_t(result.outputs.size());
-  for (const auto& bytes : result.outputs) {
-    array.bytes.insert(array.bytes.end(), bytes.begin(), bytes.begin() + tensor.elements());
-  }
-  return array;
-}
-
-void write_results(const std::string& dir, const run::Workload& workload,
-                   const compiler::CompileResult& compiled, const run::SessionResult& result,
-                   const std::string& console) {
+void write_results(const std::string& dir, const compiler::CompileResult& compiled,
+                   const run::SessionResult& result, const std::string& console) {
   const std::filesystem::path folder(dir);
   write_file(folder / "report.json", report::to_json(result.report));
   write_file(folder / "report.txt", report::to_text(result.report));
@@ -116,7 +114,6 @@ void write_results(const std::string& dir, const run::Workload& workload,
   write_file(folder / "listing.txt",
              compiler::plan_text(compiled) + program::listing(compiled.image));
   write_file(folder / "console.txt", console);
-  data::write_npy(folder / "outputs.npy", outputs_array(workload, result));
 }
 
 }  // namespace
@@ -124,8 +121,11 @@ void write_results(const std::string& dir, const run::Workload& workload,
 int run_command(const Args& args) {
   const Parsed parsed = parse(args, "run MODEL [options]", kAbout, run_options(), "MODEL", true);
   if (parsed.help) return kDone;
+  if (parsed.has("raw") && !parsed.has("out")) throw UsageError("--raw: goes with --out");
   run::SessionOptions options;
   options.params = params_from(parsed);
+  options.check = wants_check(parsed);
+  options.top = top_entries(parsed);
   const run::Workload workload = run::load_workload(workload_options(parsed));
   const compiler::CompileResult compiled = compiler::compile(workload.graph, options.params);
   if (parsed.has("out")) make_folder(parsed.text("out"));
@@ -137,7 +137,6 @@ int run_command(const Args& args) {
     if (show) std::fputc(byte, stderr);
   };
   options.print_counters = parsed.has("counters");
-  options.check = !parsed.has("no-check");
   options.use_dmi = !parsed.has("no-dmi");
   options.requant = requant_choice(parsed);
   options.on_progress = progress_line();
@@ -145,8 +144,12 @@ int run_command(const Args& args) {
   const ElfImage firmware =
       parsed.has("firmware") ? load_elf(parsed.text("firmware")) : embedded_firmware();
 
-  const run::SessionResult result = run::run_session(workload, compiled, firmware, options);
-  if (parsed.has("out")) write_results(parsed.text("out"), workload, compiled, result, console);
+  run::SessionResult result = run::run_session(workload, compiled, firmware, options);
+  result.report.show_top = parsed.has("top") || parsed.has("labels");
+  if (parsed.has("out")) {
+    write_outputs(parsed.text("out"), workload, parsed.has("raw"), &result);
+    write_results(parsed.text("out"), compiled, result, console);
+  }
   fmt::print("{}",
              parsed.has("json") ? report::to_json(result.report) : report::to_text(result.report));
   if (!result.failure.empty()) {

@@ -41,7 +41,14 @@ struct Lockstep {
 
 struct TopEntry {
   int index = 0;
-  double value = 0;  // the real value: scale * (code - zero point)
+  double value = 0;   // the real value: scale * (code - zero point)
+  std::string label;  // the class's name; empty: none given
+};
+
+// What the network was fed.
+struct Inputs {
+  std::string from;                // paths, or "random, seed 1"
+  std::vector<std::string> notes;  // lines: what was done to pictures
 };
 
 struct Output {
@@ -49,11 +56,14 @@ struct Output {
   std::string dtype;
   std::vector<int64_t> shape;
   std::vector<TopEntry> top;  // of the first inference, largest first
+  std::string file;           // in the --out folder; empty: not written
 };
 
 struct Inference {
-  int answer = -1;  // index of the largest output, as the firmware found it
-  int label = -1;   // -1: none known
+  std::string input;          // the file that it comes from; empty: random
+  std::vector<TopEntry> top;  // of the first output, largest first
+  int answer = -1;            // index of the largest output, as the firmware found it
+  int label = -1;             // -1: none known
   uint64_t npu_cycles = 0;
   uint64_t cpu_cycles = 0;  // firmware, from taking the request to the result, sleep included
 };
@@ -62,6 +72,8 @@ struct Report {
   std::string model;
   std::string backend;
   Params params;
+  Inputs inputs;
+  bool show_top = false;  // in the text, for each inference
   std::vector<Layer> layers;
   uint64_t tail_cycles = 0;  // of the first inference: after the last layer, to the interrupt
   std::vector<Inference> inferences;
@@ -82,6 +94,8 @@ struct Report {
 double utilization(const LayerTime& time, const Params& params);
 
 std::string to_text(const Report& report);
+// The part of to_text() about classes: the first entries of each inference.
+std::string top_text(const Report& report);
 std::string to_json(const Report& report);  // one object, two-space indent, newline at the end
 
 }  // namespace systole::report

@@ -33,12 +33,23 @@ Json layer_json(const Layer& layer, const Params& params) {
           {"mismatches", layer.mismatches}};
 }
 
-Json output_json(const Output& output) {
+Json top_json(const std::vector<TopEntry>& entries) {
   Json top = Json::array();
-  for (const TopEntry& entry : output.top) {
-    top.push_back({{"index", entry.index}, {"value", entry.value}});
+  for (const TopEntry& entry : entries) {
+    Json json = {{"index", entry.index}, {"value", entry.value}};
+    if (!entry.label.empty()) json["label"] = entry.label;
+    top.push_back(json);
   }
-  return {{"name", output.name}, {"dtype", output.dtype}, {"shape", output.shape}, {"top", top}};
+  return top;
+}
+
+Json output_json(const Output& output) {
+  Json json = {{"name", output.name},
+               {"dtype", output.dtype},
+               {"shape", output.shape},
+               {"top", top_json(output.top)}};
+  if (!output.file.empty()) json["file"] = output.file;
+  return json;
 }
 
 Json inference_json(const Inference& inference) {
@@ -46,6 +57,8 @@ Json inference_json(const Inference& inference) {
                {"npu_cycles", inference.npu_cycles},
                {"cpu_cycles", inference.cpu_cycles}};
   if (inference.label >= 0) json["label"] = inference.label;
+  if (!inference.input.empty()) json["input"] = inference.input;
+  json["top"] = top_json(inference.top);
   return json;
 }
 
@@ -75,6 +88,7 @@ std::string to_json(const Report& report) {
   json["model"] = report.model;
   json["backend"] = report.backend;
   json["config"] = config_json(report.params);
+  json["inputs"] = {{"from", report.inputs.from}, {"notes", report.inputs.notes}};
   json["totals"] = totals_json(report);
   json["check"] = {{"against", report.check.against},
                    {"bytes", report.check.bytes},

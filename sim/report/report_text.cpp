@@ -116,6 +116,9 @@ std::string to_text(const Report& report) {
   std::string text = fmt::format("{} ({}) on a {}x{} array, {} KiB scratchpad, {} MHz\n\n",
                                  report.model, report.backend, p.array_rows, p.array_cols,
                                  p.scratchpad_bytes / 1024, p.npu_clock_mhz);
+  for (const std::string& note : report.inputs.notes) text += note + "\n";
+  if (!report.inputs.notes.empty()) text += "\n";
+  if (report.show_top) text += top_text(report) + "\n";
   text += answers_text(report) + "\n" + layers_text(report) + "\n" + check_text(report.check) +
           lockstep_text(report.lockstep);
   text += fmt::format(

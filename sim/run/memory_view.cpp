@@ -26,10 +26,6 @@ std::vector<uint8_t> MemoryView::get_tensor(int tensor, uint32_t inference) cons
   return get(address(info(tensor), inference), info(tensor).bytes);
 }
 
-std::vector<uint8_t> MemoryView::output(uint32_t inference) const {
-  return get(layout_.outputs + inference * layout_.output_stride, compiled_.image.output_bytes);
-}
-
 systole_run_result_t MemoryView::result(uint32_t inference) const {
   systole_run_result_t result;
   const auto bytes = get(layout_.results + inference * uint32_t(sizeof result), sizeof result);

@@ -28,8 +28,7 @@ class MemoryView {
   void put_tensor(int tensor, uint32_t inference, const std::vector<uint8_t>& bytes);
   std::vector<uint8_t> get_tensor(int tensor, uint32_t inference) const;
 
-  // Region OUTPUT of one inference, and what the firmware says of it.
-  std::vector<uint8_t> output(uint32_t inference) const;
+  // What the firmware says of one inference.
   systole_run_result_t result(uint32_t inference) const;
 
  private:

@@ -3,13 +3,12 @@
 #include "sim/run/run_report.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "sw/quant/requant_params.h"
 
 namespace systole::run {
 namespace {
-
-constexpr size_t kTopEntries = 5;
 
 std::vector<report::Layer> layers_of(const compiler::CompileResult& compiled,
                                      const report::InferenceTime& time, const Checker* checker) {
@@ -34,7 +33,37 @@ std::vector<report::Layer> layers_of(const compiler::CompileResult& compiled,
   return layers;
 }
 
-std::vector<report::Inference> inferences_of(const Workload& workload, const MemoryView& memory) {
+std::vector<report::TopEntry> top_of(const std::vector<float>& values, size_t count,
+                                     const std::vector<std::string>& class_names) {
+  std::vector<int> order(values.size());
+  std::iota(order.begin(), order.end(), 0);
+  count = std::min(count, order.size());
+  const auto middle = order.begin() + std::ptrdiff_t(count);
+  // The first of equal values comes first.
+  std::partial_sort(order.begin(), middle, order.end(), [&](int a, int b) {
+    const float left = values[size_t(a)], right = values[size_t(b)];
+    return left > right || (left == right && a < b);
+  });
+  std::vector<report::TopEntry> top;
+  for (auto index = order.begin(); index != middle; ++index) {
+    const size_t i = size_t(*index);
+    top.push_back({*index, values[i], class_names.empty() ? "" : class_names[i]});
+  }
+  return top;
+}
+
+// The largest values of an output; names of classes are for the first one.
+std::vector<report::TopEntry> top_of(const Workload& workload, const MemoryView& memory,
+                                     size_t output, uint32_t inference, size_t count) {
+  const int index = workload.graph.outputs[output].tensor;
+  const graph::Tensor& tensor = workload.graph.tensors[size_t(index)];
+  const std::vector<float> values =
+      quant::dequantize(memory.get_tensor(index, inference), tensor.quant, tensor.dtype);
+  return top_of(values, count, output == 0 ? workload.class_names : std::vector<std::string>());
+}
+
+std::vector<report::Inference> inferences_of(const Workload& workload, const MemoryView& memory,
+                                             size_t top) {
   std::vector<report::Inference> inferences;
   for (size_t i = 0; i < workload.samples.size(); ++i) {
     const systole_run_result_t result = memory.result(uint32_t(i));
@@ -44,30 +73,26 @@ std::vector<report::Inference> inferences_of(const Workload& workload, const Mem
     inference.npu_cycles = uint64_t{result.npu_cycles_hi} << 32 | result.npu_cycles_lo;
     inference.cpu_cycles = uint64_t{result.cpu_cycles_hi} << 32 | result.cpu_cycles_lo;
     if (i < workload.labels.size()) inference.label = int(workload.labels[i]);
+    if (i < workload.sample_names.size()) inference.input = workload.sample_names[i];
+    if (result.status == SYSTOLE_RUN_DONE) {
+      inference.top = top_of(workload, memory, 0, uint32_t(i), top);
+    }
     inferences.push_back(inference);
   }
   return inferences;
 }
 
-std::vector<report::TopEntry> top_of(const std::vector<float>& values) {
-  std::vector<report::TopEntry> all;
-  for (size_t i = 0; i < values.size(); ++i) all.push_back({int(i), values[i]});
-  std::stable_sort(all.begin(), all.end(),
-                   [](const auto& a, const auto& b) { return a.value > b.value; });
-  if (all.size() > kTopEntries) all.resize(kTopEntries);
-  return all;
-}
-
-std::vector<report::Output> outputs_of(const graph::Graph& graph, const MemoryView& memory) {
+std::vector<report::Output> outputs_of(const Workload& workload, const MemoryView& memory,
+                                       size_t top) {
   std::vector<report::Output> outputs;
-  for (const graph::Port& port : graph.outputs) {
-    const graph::Tensor& tensor = graph.tensors[size_t(port.tensor)];
+  for (size_t i = 0; i < workload.graph.outputs.size(); ++i) {
+    const graph::Port& port = workload.graph.outputs[i];
+    const graph::Tensor& tensor = workload.graph.tensors[size_t(port.tensor)];
     report::Output output;
     output.name = port.name;
     output.dtype = graph::to_string(tensor.dtype);
     output.shape = tensor.shape;
-    output.top =
-        top_of(quant::dequantize(memory.get_tensor(port.tensor, 0), tensor.quant, tensor.dtype));
+    output.top = top_of(workload, memory, i, 0, top);
     outputs.push_back(output);
   }
   return outputs;
@@ -77,11 +102,12 @@ std::vector<report::Output> outputs_of(const graph::Graph& graph, const MemoryVi
 
 report::Report make_report(const Workload& workload, const compiler::CompileResult& compiled,
                            const Params& params, const report::TimeKeeper& time,
-                           const Checker* checker, const MemoryView& memory) {
+                           const Checker* checker, const MemoryView& memory, size_t top) {
   report::Report report;
   report.model = workload.graph.name;
   report.backend = graph::to_string(workload.graph.backend);
   report.params = params;
+  report.inputs = {workload.samples_from, workload.notes};
   if (checker != nullptr) {
     report.check = checker->result();
   } else {
@@ -90,9 +116,9 @@ report::Report make_report(const Workload& workload, const compiler::CompileResu
   if (!time.inferences().empty()) {
     report.tail_cycles = time.inferences().front().tail_cycles;
     report.layers = layers_of(compiled, time.inferences().front(), checker);
-    report.outputs = outputs_of(workload.graph, memory);
+    report.outputs = outputs_of(workload, memory, top);
   }
-  report.inferences = inferences_of(workload, memory);
+  report.inferences = inferences_of(workload, memory, top);
   return report;
 }
 

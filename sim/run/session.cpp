@@ -116,12 +116,12 @@ class Session {
     SessionResult result;
     result.failure = failure_text(end);
     result.report = make_report(workload_, compiled_, options_.params, watcher_,
-                                options_.check ? &checker_ : nullptr, memory_);
+                                options_.check ? &checker_ : nullptr, memory_, options_.top);
     result.report.lockstep = requant_.report();
     result.report.lockstep.first_mismatch = first_difference_;
     result.report.simulated_seconds = end.time.to_seconds();
     result.report.wall_seconds = wall.count();
-    for (uint32_t i = 0; i < layout_.count; ++i) result.outputs.push_back(memory_.output(i));
+    for (uint32_t i = 0; i < layout_.count; ++i) result.outputs.push_back(outputs(i));
     return result;
   }
 
@@ -138,6 +138,14 @@ class Session {
     const uint32_t flags = SYSTOLE_RUN_FLAG_PRINT_RESULTS |
                            (options_.print_counters ? SYSTOLE_RUN_FLAG_PRINT_COUNTERS : 0u);
     memory_.put(SYSTOLE_RUN_REQUEST_ADDR, run_request(layout_, flags, kWatchdogCycles));
+  }
+
+  std::vector<std::vector<uint8_t>> outputs(uint32_t inference) const {
+    std::vector<std::vector<uint8_t>> tensors;
+    for (const graph::Port& port : workload_.graph.outputs) {
+      tensors.push_back(memory_.get_tensor(port.tensor, inference));
+    }
+    return tensors;
   }
 
   // A layer's output is compared at once: the next layers may take its memory.

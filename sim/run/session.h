@@ -21,6 +21,7 @@ namespace systole::run {
 struct SessionOptions {
   Params params;
   bool check = true;            // compare every layer with the reference
+  size_t top = 5;               // entries of Inference::top and Output::top
   bool print_counters = false;  // the firmware prints its counters per layer: takes simulated time
   bool use_dmi = true;          // speed only, never time
 
@@ -32,7 +33,8 @@ struct SessionOptions {
 
 struct SessionResult {
   report::Report report;
-  std::vector<std::vector<uint8_t>> outputs;  // per inference: region OUTPUT
+  // Per inference and output of the graph: its bytes in the graph's order.
+  std::vector<std::vector<std::vector<uint8_t>>> outputs;
   // Empty when the firmware ran to its end and said that all is well; else one line that says what
   // happened and where.
   std::string failure;

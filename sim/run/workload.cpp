@@ -3,6 +3,7 @@
 #include "sim/run/workload.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 
@@ -25,19 +26,38 @@ graph::Backend backend_named(const std::string& name) {
 
 void load_samples(const WorkloadOptions& options, Workload& workload) {
   const std::string own = data::beside(options.model, ".inputs.npy");
-  const bool use_own = options.input.empty() && std::filesystem::exists(own);
-  if (!use_own && options.input.empty()) {
+  const bool use_own = options.inputs.empty() && std::filesystem::exists(own);
+  if (!use_own && options.inputs.empty()) {
     workload.samples = data::random_samples(workload.graph, options.random_count, options.seed);
     workload.samples_from = fmt::format("random, seed {}", options.seed);
     return;
   }
-  workload.samples_from = use_own ? own : options.input;
-  workload.samples = data::read_samples(workload.graph, workload.samples_from);
+  const std::vector<std::string> inputs = use_own ? std::vector{own} : options.inputs;
+  workload.samples_from = fmt::format("{}", fmt::join(inputs, ", "));
+  data::SampleSet set = data::read_inputs(workload.graph, inputs, options.images);
+  if (options.images.normalize() && set.notes.empty()) {
+    throw data::DataError(fmt::format(
+        "{}: holds no pictures, for which --mean and --std are; .npy files of real values are "
+        "quantized as they are",
+        workload.samples_from));
+  }
+  workload.samples = std::move(set.samples);
+  workload.sample_names = std::move(set.names);
+  workload.notes = std::move(set.notes);
   if (!use_own) return;
   const std::string labels = data::beside(options.model, ".labels.npy");
   if (std::filesystem::exists(labels)) workload.labels = data::read_labels(labels);
   const std::string golden = data::beside(options.model, ".golden.json");
   if (std::filesystem::exists(golden)) workload.golden = data::read_golden(golden);
+}
+
+void load_class_names(const std::string& path, Workload& workload) {
+  workload.class_names = data::read_class_names(path);
+  const graph::Port& port = workload.graph.outputs.front();
+  const int64_t values = workload.graph.tensors[size_t(port.tensor)].elements();
+  if (values == int64_t(workload.class_names.size())) return;
+  throw data::DataError(fmt::format("{}: has {} labels; the model's output '{}' has {} values",
+                                    path, workload.class_names.size(), port.name, values));
 }
 
 }  // namespace
@@ -67,6 +87,7 @@ Workload load_workload(const WorkloadOptions& options) {
   if (options.limit > 0 && workload.samples.size() > size_t(options.limit)) {
     workload.samples.resize(size_t(options.limit));
   }
+  if (!options.class_names.empty()) load_class_names(options.class_names, workload);
   if (workload.golden && workload.golden->engine != graph::to_string(workload.graph.backend)) {
     workload.golden.reset();  // another backend's bytes were asked for
   }

@@ -18,16 +18,23 @@ namespace systole::run {
 struct Workload {
   graph::Graph graph;
   std::vector<data::Sample> samples;
-  std::string samples_from;            // a path, or "random, seed 1"
-  std::vector<int64_t> labels;         // per sample; empty when none are known
-  std::optional<data::Golden> golden;  // only with the samples that it was made for
+  std::string samples_from;               // paths, or "random, seed 1"
+  std::vector<std::string> sample_names;  // per sample, as in data::SampleSet; empty: random
+  std::vector<std::string> notes;         // lines for people: what was done to pictures
+  std::vector<int64_t> labels;            // per sample; empty when none are known
+  std::vector<std::string> class_names;   // per value of the first output; empty: none given
+  std::optional<data::Golden> golden;     // only with the samples that it was made for
 };
 
 struct WorkloadOptions {
   std::string model;
-  std::string input;    // empty: <model>.inputs.npy beside the model, else random samples
-  std::string backend;  // empty: the model's own
-  int limit = 0;        // at most so many samples; 0: all
+  // Files and folders, see data::read_inputs; none: <model>.inputs.npy beside the model, else
+  // random samples.
+  std::vector<std::string> inputs;
+  data::ImageOptions images;
+  std::string class_names;  // a file of one name per line; empty: none
+  std::string backend;      // empty: the model's own
+  int limit = 0;            // at most so many samples; 0: all
   int random_count = 1;
   uint64_t seed = 1;
 };
