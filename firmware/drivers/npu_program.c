@@ -147,6 +147,14 @@ static uint32_t region_bytes(const header_t *header, uint32_t region) {
   }
 }
 
+/* A tensor that stays in the scratchpad: its rows may be apart. */
+static bool scratchpad_tensor_is_good(const header_t *header, const tensor_t *tensor) {
+  uint64_t row = (uint64_t)tensor->dims[2] * tensor->dims[3];
+  uint64_t rows = (uint64_t)tensor->dims[0] * tensor->dims[1];
+  return tensor->row_bytes >= row && tensor->offset <= header->spad_bytes &&
+         (rows - 1) * tensor->row_bytes + row <= header->spad_bytes - tensor->offset;
+}
+
 static bool tensor_is_good(const header_t *header, const tensor_t *tensor) {
   uint64_t elements = 1;
   for (int i = 0; i < 4; i++) {
@@ -155,9 +163,20 @@ static bool tensor_is_good(const header_t *header, const tensor_t *tensor) {
       return false;
     }
   }
+  if (elements != tensor->bytes || tensor->dtype > SYSTOLE_DTYPE_INT8) {
+    return false;
+  }
+  if (tensor->region == SYSTOLE_REGION_SCRATCHPAD) {
+    return scratchpad_tensor_is_good(header, tensor);
+  }
   uint32_t room = region_bytes(header, tensor->region);
-  return elements == tensor->bytes && tensor->offset <= room &&
-         tensor->bytes <= room - tensor->offset && tensor->dtype <= SYSTOLE_DTYPE_INT8;
+  return tensor->offset <= room && tensor->bytes <= room - tensor->offset;
+}
+
+/* The core's kernels work in DRAM. */
+static bool core_can_reach(const npu_program_t *program, const layer_t *layer, uint32_t tensor) {
+  return layer->kind == SYSTOLE_LAYER_NPU ||
+         program->tensors[tensor].region != SYSTOLE_REGION_SCRATCHPAD;
 }
 
 static bool inputs_are_good(const npu_program_t *program, const layer_t *layer) {
@@ -168,7 +187,8 @@ static bool inputs_are_good(const npu_program_t *program, const layer_t *layer) 
   }
   bool good = true;
   for (uint32_t i = 0; i < layer->input_count; i++) {
-    good = good && program->inputs[layer->inputs + i] < header->tensor_count;
+    uint32_t input = program->inputs[layer->inputs + i];
+    good = good && input < header->tensor_count && core_can_reach(program, layer, input);
   }
   return good;
 }
@@ -195,6 +215,7 @@ static bool layer_is_good(const npu_program_t *program, const layer_t *layer) {
   return (layer->reserved[0] | layer->reserved[1] | layer->reserved[2]) == 0 &&
          layer->output_tensor < header->tensor_count &&
          program->tensors[layer->output_tensor].region != SYSTOLE_REGION_CONSTANTS &&
+         core_can_reach(program, layer, layer->output_tensor) &&
          inputs_are_good(program, layer) && work_is_good(header, layer);
 }
 

@@ -47,6 +47,9 @@ class NpuCore final : private sequencer::Host {
 
   bool irq() const;
 
+  // The whole scratchpad, for those who compare.
+  const uint8_t* scratchpad() { return scratchpad_.data(); }
+
  private:
   static constexpr uint32_t kBlockBytes = 0x1000;
 

@@ -34,6 +34,9 @@ class NpuModel final : public sc_core::sc_module {
            NpuObserver* observer = nullptr, NpuEngines engines = {});
   SC_HAS_PROCESS(NpuModel);
 
+  // The whole scratchpad, for those who compare.
+  const uint8_t* scratchpad() { return core_.scratchpad(); }
+
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& payload);

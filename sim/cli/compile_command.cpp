@@ -28,6 +28,8 @@ std::string plan_json(const compiler::CompileResult& compiled) {
                       {"predicted_cycles", plan.prediction.cycles},
                       {"tiling", plan.tiling},
                       {"reason", plan.reason},
+                      {"runner_up", plan.runner_up},
+                      {"prefetched_bytes", plan.prefetched_bytes},
                       {"constants_bytes", plan.constants_bytes}});
   }
   nlohmann::ordered_json json;

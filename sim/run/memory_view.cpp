@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "sim/platform/memory_map.h"
+#include "sw/program/scratchpad_tensor.h"
 
 namespace systole::run {
 
@@ -23,7 +24,11 @@ void MemoryView::put_tensor(int tensor, uint32_t inference, const std::vector<ui
 }
 
 std::vector<uint8_t> MemoryView::get_tensor(int tensor, uint32_t inference) const {
-  return get(address(info(tensor), inference), info(tensor).bytes);
+  const program::TensorInfo& tensor_info = info(tensor);
+  if (tensor_info.region == SYSTOLE_REGION_SCRATCHPAD) {
+    return program::scratchpad_tensor(tensor_info, scratchpad_);
+  }
+  return get(address(tensor_info, inference), tensor_info.bytes);
 }
 
 systole_run_result_t MemoryView::result(uint32_t inference) const {

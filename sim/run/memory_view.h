@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// The tensors and results of a run, where they lie in DRAM. Reading and writing here is the
-// simulator's own business: it takes no simulated time.
+// The tensors and results of a run, where they lie in DRAM or in the scratchpad. Reading and
+// writing here is the simulator's own business: it takes no simulated time.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,9 @@ namespace systole::run {
 class MemoryView {
  public:
   // Requires: all outlive this object; `layout` fits into `dram`.
-  MemoryView(const compiler::CompileResult& compiled, const MemoryLayout& layout, Dram& dram)
-      : compiled_(compiled), layout_(layout), dram_(dram) {}
+  MemoryView(const compiler::CompileResult& compiled, const MemoryLayout& layout, Dram& dram,
+             const uint8_t* scratchpad)
+      : compiled_(compiled), layout_(layout), dram_(dram), scratchpad_(scratchpad) {}
 
   void put(uint32_t address, const std::vector<uint8_t>& bytes);
   std::vector<uint8_t> get(uint32_t address, uint32_t bytes) const;
@@ -38,6 +39,7 @@ class MemoryView {
   const compiler::CompileResult& compiled_;
   const MemoryLayout& layout_;
   Dram& dram_;
+  const uint8_t* scratchpad_;
 };
 
 }  // namespace systole::run

@@ -106,7 +106,7 @@ class Session {
                  [this](const cosim::RequantLockstepReport& report) { requant_differs(report); }),
         npu_(
             connect_npu(platform_, options.params, options.use_dmi, &watcher_, requant_.engines())),
-        memory_(compiled, layout_, platform_.dram) {}
+        memory_(compiled, layout_, platform_.dram, npu_->scratchpad()) {}
 
   SessionResult run() {
     load();

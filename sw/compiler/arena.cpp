@@ -44,9 +44,9 @@ class ArenaSearch {
     offsets_.resize(tensors_.size());
   }
 
-  uint64_t run() {
+  uint64_t run(uint64_t work) {
     try_orders();
-    improve();
+    improve(work);
     for (size_t i = 0; i < tensors_.size(); ++i) tensors_[i].offset = best_offsets_[i];
     return best_;
   }
@@ -73,13 +73,12 @@ class ArenaSearch {
   }
 
   // Exchanges two tensors of the order; keeps what is not worse.
-  void improve() {
-    constexpr uint64_t kWork = 1000000;  // placed tensors times neighbours
-    uint64_t work = 0;
-    for (const auto& list : neighbours_) work += 1 + list.size();
+  void improve(uint64_t work) {
+    uint64_t one = 0;  // round
+    for (const auto& list : neighbours_) one += 1 + list.size();
     if (tensors_.size() < 2) return;
     std::mt19937 random(1);
-    for (uint64_t round = 0; round < kWork / work && best_ > bound_; ++round) {
+    for (uint64_t round = 0; round < work / one && best_ > bound_; ++round) {
       Order order = best_order_;
       std::swap(order[random() % order.size()], order[random() % order.size()]);
       consider(order);
@@ -134,8 +133,8 @@ class ArenaSearch {
 
 }  // namespace
 
-uint64_t place_arena(std::vector<ArenaTensor>* tensors) {
-  return tensors->empty() ? 0 : ArenaSearch(tensors).run();
+uint64_t place_arena(std::vector<ArenaTensor>* tensors, uint64_t work) {
+  return tensors->empty() ? 0 : ArenaSearch(tensors).run(work);
 }
 
 uint64_t most_alive(const std::vector<ArenaTensor>& tensors) {

@@ -19,7 +19,8 @@ struct ArenaTensor {
 
 // Gives each tensor an offset; returns the arena's bytes. Large tensors are 64-byte aligned, a
 // whole burst; smaller ones to at most a sixteenth of their size.
-uint64_t place_arena(std::vector<ArenaTensor>* tensors);
+// `work` bounds the search: placed tensors times their neighbours.
+uint64_t place_arena(std::vector<ArenaTensor>* tensors, uint64_t work = 1000000);
 
 // No arena can be smaller: the most bytes that are alive at one node.
 uint64_t most_alive(const std::vector<ArenaTensor>& tensors);

@@ -13,7 +13,10 @@
 #include "sw/compiler/lower_firmware.h"
 #include "sw/compiler/math.h"
 #include "sw/compiler/memory_map.h"
+#include "sw/compiler/on_chip.h"
+#include "sw/compiler/prefetch.h"
 #include "sw/compiler/rewrite.h"
+#include "sw/compiler/schedule_edit.h"
 
 namespace systole::compiler {
 namespace {
@@ -40,19 +43,112 @@ class Compilation {
         graph_(rewritten_.graph),
         machine_(npu::npu_config(params)),
         options_(options),
+        on_chip_(graph_, view_roots(graph_), machine_.scratchpad.bytes),
         memory_(map_memory(graph_)) {}
 
   CompileResult run() {
+    keep_tensors_on_chip();
     describe();
     list_tensors();
     for (size_t i = 0; i < graph_.nodes.size(); ++i) compile_node(static_cast<int>(i));
     for (const OutputCopy& copy : memory_.copies) compile_copy(copy);
+    flush();
     end_segment();
     result_.image.commands = writer_.take();
     return std::move(result_);
   }
 
  private:
+  // An NPU layer whose commands are not written yet: it may load the next one's first weights.
+  struct HeldLayer {
+    LoweredLayer lowered;
+    LayerPlan plan;
+    std::vector<uint32_t> inputs;
+    int output = -1;
+    uint64_t buffer_bytes = 0;
+  };
+
+  // Decides which tensors stay in the scratchpad; all others get places in DRAM.
+  void keep_tensors_on_chip() {
+    if (!options_.keep_on_chip) return;
+    std::vector<bool> is_npu(graph_.nodes.size(), false);
+    choose_on_chip(&on_chip_, graph_, [&](int index) -> std::optional<uint64_t> {
+      const auto cycles = cycles_of(index);
+      const size_t n = static_cast<size_t>(index);
+      is_npu[n] = is_npu[n] || cycles;
+      return is_npu[n] ? cycles : 0;  // the firmware's layers cost the same anyway
+    });
+    std::vector<bool> stays(graph_.tensors.size(), false);
+    for (const Resident& resident : on_chip_.residents()) {
+      stays[static_cast<size_t>(resident.tensor)] = !resident.is_stored;
+    }
+    memory_ = map_memory(graph_, stays);
+  }
+
+  // nullopt: the NPU does not do the layer, or not beside the tensors that stay.
+  std::optional<uint64_t> cycles_of(int index) const {
+    try {
+      const auto layer = lower(index, 0);
+      if (layer) return layer->prediction.cycles;
+    } catch (const graph::ModelError&) {
+    }
+    return std::nullopt;
+  }
+
+  Place place_of(const graph::Node& node, int tensor) const {
+    if (graph_.tensors[tensor].is_constant()) {
+      const auto known = constant_offset_.find(tensor);
+      return {SYSTOLE_REGION_CONSTANTS, known == constant_offset_.end() ? 0 : known->second, 0};
+    }
+    const Resident* resident = on_chip_.read_by(node, tensor);
+    return resident != nullptr ? resident->place() : memory_.places[tensor];
+  }
+
+  LayerMemory memory_of(const graph::Node& node) const {
+    LayerMemory memory;
+    memory.input = place_of(node, node.input);
+    for (const int input : node.more_inputs) memory.more_inputs.push_back(place_of(node, input));
+    memory.output = memory_.places[node.output];
+    if (const Resident* resident = on_chip_.find(node.output)) {
+      if (resident->is_stored) memory.stored = memory.output;
+      memory.output = resident->place();
+    }
+    return memory;
+  }
+
+  // nullopt: the firmware does it. Requires: operand() was called for the layer's constants.
+  std::optional<LoweredLayer> lower(int index, uint32_t constants_offset) const {
+    const graph::Node& node = graph_.nodes[index];
+    LayerMemory memory = memory_of(node);
+    memory.constants_offset = constants_offset;
+    MachineConfig machine = machine_;
+    machine.buffer_bytes = static_cast<uint32_t>(on_chip_.buffer_bytes(index));
+    auto layer = lower_node(graph_, node, memory, machine, options_);
+    const Resident* resident = on_chip_.find(node.output);
+    if (layer && resident != nullptr) {
+      layer->schedule = with_loads(layer->schedule, frame_jobs(resident->frame, resident->addr));
+      layer->schedule.assign_tokens();
+      layer->prediction = predict(layer->schedule, machine);
+    }
+    if (!layer) return layer;
+    on_chip_.check(index, layer->schedule);
+    list_residents(node, &layer->buffers);
+    return layer;
+  }
+
+  // What stays, among the layer's buffers.
+  void list_residents(const graph::Node& node, std::vector<BufferInfo>* buffers) const {
+    const auto list = [&](const char* name, const Resident* resident) {
+      if (resident == nullptr) return;
+      buffers->push_back({name, resident->addr, static_cast<uint64_t>(resident->frame.bytes()), 1});
+    };
+    list("input that stays", on_chip_.read_by(node, node.input));
+    for (const int input : node.more_inputs) {
+      list("input that stays", on_chip_.read_by(node, input));
+    }
+    list("output that stays", on_chip_.find(node.output));
+  }
+
   void describe() {
     program::ProgramImage& image = result_.image;
     image.machine = {machine_.mac_array.rows, machine_.mac_array.cols, machine_.mac_array.acc_rows,
@@ -76,13 +172,21 @@ class Compilation {
     info.dims = image_dims(tensor.shape);
     info.scale = tensor.quant.scale[0];
     info.zero_point = tensor.quant.zero_point[0];
+    if (place.on_chip()) {
+      // A view of a dense tensor has rows of its own.
+      const uint32_t row = info.dims[2] * info.dims[3];
+      info.row_bytes = info.dims[0] * info.dims[1] == 1 ? row : place.row_bytes;
+    }
     result_.image.tensors.push_back(std::move(info));
     return static_cast<int>(result_.image.tensors.size()) - 1;
   }
 
   void list_once(int index) {
     if (result_.tensor_index[index] >= 0) return;
-    result_.tensor_index[index] = list_tensor(index, memory_.places[index]);
+    const Resident* resident = on_chip_.find(index);
+    const bool stays = resident != nullptr && !resident->is_stored;
+    result_.tensor_index[index] =
+        list_tensor(index, stays ? resident->place() : memory_.places[index]);
   }
 
   // Inputs, outputs, the rest: the order that program_image.h promises.
@@ -113,38 +217,53 @@ class Compilation {
       plan.op = graph::to_string(model_.nodes[plan.node].op);
       plan.macs = static_cast<uint64_t>(graph::macs(model_, model_.nodes[plan.node]));
     }
-    LayerMemory memory;
-    memory.input = place_of(node.input);
-    for (const int input : node.more_inputs) memory.more_inputs.push_back(place_of(input));
-    memory.output = memory_.places[node.output];
-    memory.constants_offset = constants_offset();
-    const auto layer = lower_node(graph_, node, memory, machine_, options_);
     const int output = result_.tensor_index[node.output];
-    if (!layer) return emit_firmware(lower_firmware(graph_, node), std::move(plan), output);
     std::vector<uint32_t> inputs = {operand(node.input)};
     for (const int input : node.more_inputs) inputs.push_back(operand(input));
-    emit(*layer, std::move(plan), std::move(inputs), output);
+    auto layer = lower(index, constants_offset());
+    if (!layer) return emit_firmware(lower_firmware(graph_, node), std::move(plan), output);
+    hold({std::move(*layer), std::move(plan), std::move(inputs), output,
+          on_chip_.buffer_bytes(index)});
   }
 
   void compile_copy(const OutputCopy& copy) {
     const int tensor = graph_.outputs[copy.port].tensor;
-    const LayerMemory memory = {copy.from, copy.to, 0, {}};
+    LayerMemory memory;
+    memory.input = copy.from;
+    memory.output = copy.to;
     LayerPlan plan;
     plan.name = graph_.tensors[tensor].name + " (output " + std::to_string(copy.port) + ")";
     plan.op = "copy";
-    const LoweredLayer layer =
-        lower_copy(static_cast<uint64_t>(graph_.tensors[tensor].elements()), memory, machine_);
-    const int output = copy_index_[&copy - memory_.copies.data()];
-    emit(layer, std::move(plan), {static_cast<uint32_t>(result_.tensor_index[tensor])}, output);
+    hold({lower_copy(static_cast<uint64_t>(graph_.tensors[tensor].elements()), memory, machine_),
+          std::move(plan),
+          {static_cast<uint32_t>(result_.tensor_index[tensor])},
+          copy_index_[&copy - memory_.copies.data()],
+          machine_.scratchpad.bytes});
   }
 
   uint32_t constants_offset() const {
     return static_cast<uint32_t>(align_up(result_.image.constants.size(), kDramAlign));
   }
 
+  // The layer held so far takes of this one's loads what it can, and is written.
+  void hold(HeldLayer layer) {
+    append_constants(layer.lowered.constants);
+    if (held_ && options_.prefetch) {
+      prefetch({&held_->lowered, held_->buffer_bytes}, {&layer.lowered, layer.buffer_bytes},
+               machine_);
+    }
+    flush();
+    held_ = std::move(layer);
+  }
+
+  void flush() {
+    if (!held_) return;
+    emit(held_->lowered, std::move(held_->plan), std::move(held_->inputs), held_->output);
+    held_.reset();
+  }
+
   void emit(const LoweredLayer& lowered, LayerPlan plan, std::vector<uint32_t> inputs, int output) {
     program::ProgramImage& image = result_.image;
-    append_constants(lowered.constants);
     const uint16_t tag = static_cast<uint16_t>(image.layers.size());
     program::LayerInfo info;
     info.name = plan.name;
@@ -163,8 +282,10 @@ class Compilation {
     info.commands_bytes = static_cast<uint32_t>(writer_.bytes()) - info.commands_offset;
     plan.tiling = lowered.tiling;
     plan.reason = lowered.reason;
+    plan.runner_up = lowered.runner_up;
     plan.buffers = lowered.buffers;
     plan.prediction = lowered.prediction;
+    plan.prefetched_bytes = lowered.prefetched_bytes;
     plan.constants_bytes = lowered.constants.size();
     add_layer(std::move(info), std::move(plan));
   }
@@ -184,6 +305,7 @@ class Compilation {
   }
 
   void emit_firmware(const FirmwareLayer& lowered, LayerPlan plan, int output) {
+    flush();
     end_segment();
     program::ProgramImage& image = result_.image;
     program::LayerInfo info;
@@ -212,14 +334,10 @@ class Compilation {
     if (is_new) {
       const uint32_t offset = constants_offset();
       append_constants(graph_.tensors[tensor].data);
+      constant_offset_[tensor] = offset;
       place->second = list_tensor(tensor, {SYSTOLE_REGION_CONSTANTS, offset});
     }
     return static_cast<uint32_t>(place->second);
-  }
-
-  Place place_of(int tensor) {
-    const program::TensorInfo& info = result_.image.tensors[operand(tensor)];
-    return {info.region, info.offset};
   }
 
   // Behind the last of a run of NPU layers.
@@ -240,11 +358,14 @@ class Compilation {
   const graph::Graph& graph_;  // the rewritten one
   const MachineConfig machine_;
   const CompileOptions& options_;
-  const MemoryMap memory_;
+  OnChip on_chip_;
+  MemoryMap memory_;
+  std::optional<HeldLayer> held_;
   std::vector<int> copy_index_;  // per copy: the output's index in image.tensors
   CommandWriter writer_;
-  std::map<int, int> constant_index_;  // per constant operand: index in image.tensors
-  bool in_segment_ = false;            // the last layer was one of the NPU's
+  std::map<int, int> constant_index_;        // per constant operand: index in image.tensors
+  std::map<int, uint32_t> constant_offset_;  // and where it lies
+  bool in_segment_ = false;                  // the last layer was one of the NPU's
   CompileResult result_;
 };
 
@@ -268,10 +389,15 @@ std::string plan_text(const CompileResult& result) {
     const LayerPlan& layer = result.layers[i];
     fmt::format_to(out, "layer {} {} ({}): predicted {} cycles for {} MACs\n", i, layer.name,
                    layer.op, layer.prediction.cycles, layer.macs);
-    fmt::format_to(out, "  tiles: {}\n  bound: {}\n  scratchpad:", layer.tiling, layer.reason);
+    fmt::format_to(out, "  tiles: {}\n  bound: {}\n", layer.tiling, layer.reason);
+    if (!layer.runner_up.empty()) fmt::format_to(out, "  runner-up: {}\n", layer.runner_up);
+    fmt::format_to(out, "  scratchpad:");
     for (const BufferInfo& buffer : layer.buffers) {
       fmt::format_to(out, " {} {} x {} bytes at {};", buffer.name, buffer.slots, buffer.slot_bytes,
                      buffer.addr);
+    }
+    if (layer.prefetched_bytes != 0) {
+      fmt::format_to(out, " the next layer's first {} bytes of constants;", layer.prefetched_bytes);
     }
     text += '\n';
   }

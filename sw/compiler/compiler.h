@@ -20,11 +20,13 @@ struct LayerPlan {
   std::string name, op;
   int node = -1;  // index in Graph::nodes; -1: a copy that the compiler added
   uint64_t macs = 0;
-  std::string tiling;  // how the layer was cut
-  std::string reason;  // what bounds it
+  std::string tiling;     // how the layer was cut
+  std::string reason;     // what bounds it
+  std::string runner_up;  // the next best plan; empty: there was none
   std::vector<BufferInfo> buffers;
   Prediction prediction;
   uint64_t constants_bytes = 0;
+  uint64_t prefetched_bytes = 0;          // of the next layer's constants, loaded meanwhile
   std::vector<TileOrigin> requant_tiles;  // of the layer's requant jobs, in order
 };
 

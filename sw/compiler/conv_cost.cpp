@@ -87,10 +87,12 @@ class CutCosts {
   void add_positions(const ChannelTile& tile, int64_t h, int64_t w, int64_t times,
                      int64_t input_times) {
     for (const Pieces& block : cut_axis(tile.ic_count, plan_.cut.ic_tile)) {
-      const int64_t pixel = plan_.whole_input ? shape_.in_channels : block.size;
-      const DmaEstimate load = input_load(h, w, pixel);
-      add(&cost_.inputs, load, block.count * input_times);
-      first_input_ = std::max(first_input_, load.cycles);
+      if (!shape_.in_on_chip) {
+        const int64_t pixel = plan_.whole_input ? shape_.in_channels : block.size;
+        const DmaEstimate load = input_load(h, w, pixel);
+        add(&cost_.inputs, load, block.count * input_times);
+        first_input_ = std::max(first_input_, load.cycles);
+      }
       const mac_array::Job job = mac_job(tile, h, w, block.size);
       for (const bool shared : {false, true}) {
         cost_.mac[shared] +=
@@ -103,6 +105,7 @@ class CutCosts {
     requant.y = static_cast<uint32_t>(h);
     cost_.last_requant = requant::timing(requant, machine_.requant).total();
     cost_.requant += cost_.last_requant * times;
+    if (!shape_.stores) return;
     const DmaEstimate store = estimate_dma(tile.oc_count, h * w, shape_.out_channels, machine_);
     add(&cost_.stores[0], store, times);
     cost_.last_store = store.cycles;
@@ -123,7 +126,7 @@ class CutCosts {
   }
 
   mac_array::Job mac_job(const ChannelTile& tile, int64_t h, int64_t w, int64_t channels) const {
-    const bool partial = plan_.whole_input && tile.ic_count != shape_.in_channels;
+    const bool partial = plan_.whole_input && channels != shape_.in_channels;
     const bool one_run = !partial && shape_.width.dilation == 1;
     mac_array::Job job;
     job.x = static_cast<uint32_t>(w);
@@ -137,13 +140,14 @@ class CutCosts {
   }
 
   void add_joined_store(int64_t h, int64_t w, int64_t times) {
+    cost_.first_load = std::max(cost_.first_load, first_input_);
+    if (!shape_.stores) return;
     const uint64_t row = w * shape_.out_channels;
     const bool whole_rows = w == shape_.width.out;
     add(&cost_.stores[1],
         whole_rows ? estimate_dma(row * h, 1, 0, machine_)
                    : estimate_dma(row, h, shape_.width.out * shape_.out_channels, machine_),
         times);
-    cost_.first_load = std::max(cost_.first_load, first_input_);
   }
 
   const ConvShape& shape_;

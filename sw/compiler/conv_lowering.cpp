@@ -29,7 +29,7 @@ struct Step {
 
 // What a step reads.
 struct Prepared {
-  Slot* input = nullptr;
+  Slot* input = nullptr;  // null: the input lies in the scratchpad as a whole
   Slot* weights = nullptr;
   Slot* params = nullptr;  // null: the unit's table already holds them
 };
@@ -141,7 +141,7 @@ class ConvLowering {
     const auto fits = [](BlockCache& cache, int64_t key, const Slot* pin) {
       return cache.find(key) != nullptr || cache.victim(pin) != nullptr;
     };
-    return fits(inputs_, input_key(step), pinned.input) &&
+    return (shape_.in_on_chip || fits(inputs_, input_key(step), pinned.input)) &&
            fits(weights_, weight_key(step), pinned.weights) &&
            (!loads_table(index) || fits(params_, param_key(step), params_in_use(pinned)));
   }
@@ -159,10 +159,12 @@ class ConvLowering {
       ready.weights = weights_.victim(pinned.weights);
       load_weights(step, ready.weights);
     }
-    ready.input = inputs_.find(input_key(step));
-    if (ready.input == nullptr) {
-      ready.input = inputs_.victim(pinned.input);
-      load_input(step, ready.input);
+    if (!shape_.in_on_chip) {
+      ready.input = inputs_.find(input_key(step));
+      if (ready.input == nullptr) {
+        ready.input = inputs_.victim(pinned.input);
+        load_input(step, ready.input);
+      }
     }
     if (!loads_table(index)) return ready;
     ready.params = params_.find(param_key(step));
@@ -231,25 +233,46 @@ class ConvLowering {
       group_params_ = ready.params;
     }
     Dependencies after;
-    after.on(ready.input->filled_by);
+    if (ready.input != nullptr) after.on(ready.input->filled_by);
     after.on(ready.weights->filled_by);
     if (step.first_block) after.on(acc_->readers);
     const JobRef mac = schedule_.add(Unit::kMacArray, mac_job(step, ready), after);
-    ready.input->users.on(mac);
+    if (ready.input != nullptr) ready.input->users.on(mac);
     ready.weights->users.on(mac);
     if (step.last_block) finish(step, mac);
+  }
+
+  // Where the array finds the window of a tile's first output, and how it walks on from there.
+  struct InputView {
+    int64_t addr = 0, row_bytes = 0;
+    int64_t x_step = 1, y_step = 1;  // pixels from one window to the next
+  };
+
+  InputView input_view(const SpatialTile& tile, const Prepared& ready, int64_t pixel) const {
+    if (ready.input != nullptr) {
+      return {ready.input->addr, tile.x.extent() * pixel, shape_.width.position_stride(),
+              shape_.height.position_stride()};
+    }
+    const Place& place = memory_.input;
+    const int64_t y = tile.y.first * shape_.height.stride - shape_.height.pad;
+    const int64_t x = tile.x.first * shape_.width.stride - shape_.width.pad;
+    return {int64_t{place.offset} + y * place.row_bytes + x * pixel, place.row_bytes,
+            shape_.width.stride, shape_.height.stride};
   }
 
   mac_array::Job mac_job(const Step& step, const Prepared& ready) const {
     const SpatialTile& tile = spatial_[step.spatial];
     const ChannelTile& channels = tiles_[step.channel];
     const int64_t pixel = block_channels(shape_, plan_, channels, step.ic_block);
-    const int64_t used = plan_.whole_input ? channels.ic_count : pixel;
-    const int64_t row = tile.x.extent() * pixel;
+    const int64_t begin =
+        step.ic_block * plan_.cut.ic_tile;  // of the block, in the tile's channels
+    const int64_t used = std::min(plan_.cut.ic_tile, channels.ic_count - begin);
+    const InputView input = input_view(tile, ready, pixel);
+    const int64_t skip = plan_.whole_input ? channels.ic + begin : 0;
     // A kernel row of all the block's channels is contiguous; else each of its taps is.
     const bool one_run = used == pixel && shape_.width.dilation == 1;
     mac_array::Job job;
-    job.in_addr = ready.input->addr + static_cast<uint32_t>(plan_.whole_input ? channels.ic : 0);
+    job.in_addr = static_cast<uint32_t>(input.addr + skip);
     job.wgt_addr = ready.weights->addr;
     job.acc_row = acc_->row;
     job.k_len = static_cast<uint32_t>(one_run ? shape_.width.kernel * used : used);
@@ -257,11 +280,11 @@ class ConvLowering {
     job.kx = static_cast<uint32_t>(one_run ? 1 : shape_.width.kernel);
     job.ky = static_cast<uint32_t>(shape_.height.kernel);
     job.kx_stride = loop_stride(job.kx, shape_.width.dilation * pixel);
-    job.ky_stride = loop_stride(job.ky, shape_.height.dilation * row);
+    job.ky_stride = loop_stride(job.ky, shape_.height.dilation * input.row_bytes);
     job.x = static_cast<uint32_t>(tile.x.count);
     job.y = static_cast<uint32_t>(tile.y.count);
-    job.x_stride = loop_stride(job.x, shape_.width.position_stride() * pixel);
-    job.y_stride = loop_stride(job.y, shape_.height.position_stride() * row);
+    job.x_stride = loop_stride(job.x, input.x_step * pixel);
+    job.y_stride = loop_stride(job.y, input.y_step * input.row_bytes);
     job.in_zp = shape_.in_zp;
     job.wgt_zp = shape_.wgt_zp_line ? 0 : shape_.wgt_zp;
     job.in_signed = shape_.in_signed;
@@ -275,19 +298,20 @@ class ConvLowering {
   void finish(const Step& step, const JobRef& mac) {
     const bool opens = !plan_.join_outputs || step.channel == 0;
     const bool closes = !plan_.join_outputs || step.channel + 1 == tiles_.size();
-    if (opens) out_ = &outputs_[next_out_++ % outputs_.size()];
+    if (opens && !shape_.out_on_chip) out_ = &outputs_[next_out_++ % outputs_.size()];
     Dependencies after;
     after.on(mac);
-    if (opens) after.on(out_->stores);
+    if (opens && out_ != nullptr) after.on(out_->stores);
     if (group_params_ != nullptr) after.on(group_params_->filled_by);
     const JobRef requant = schedule_.add(Unit::kRequant, requant_job(step), after, origin(step));
     acc_->readers.on(requant);
     if (group_params_ != nullptr) group_params_->users.on(requant);
     group_params_ = nullptr;
-    if (!closes) return;
+    if (!closes || !shape_.stores) return;
     Dependencies stored_after;
     stored_after.on(requant);
-    out_->stores.on(schedule_.add(Unit::kStore, store_job(step), stored_after));
+    const JobRef store = schedule_.add(Unit::kStore, store_job(step), stored_after);
+    if (out_ != nullptr) out_->stores.on(store);
   }
 
   TileOrigin origin(const Step& step) const {
@@ -296,22 +320,48 @@ class ConvLowering {
             static_cast<uint32_t>(tiles_[step.channel].oc)};
   }
 
-  int64_t out_pixel(const ChannelTile& channels) const {
-    return plan_.join_outputs ? shape_.out_channels : channels.oc_count;
+  // Where a tile of outputs lies in the scratchpad: in a slot of its own or in the whole tensor.
+  struct OutputView {
+    uint32_t addr = 0;    // of the first pixel that is stored at once
+    uint32_t skip = 0;    // bytes to the first channel of the step
+    uint32_t stored = 0;  // bytes of a pixel that are stored at once
+    uint32_t pixel = 0, row_bytes = 0;
+  };
+
+  OutputView output_view(const Step& step) const {
+    const SpatialTile& tile = spatial_[step.spatial];
+    const ChannelTile& channels = tiles_[step.channel];
+    OutputView view;
+    view.stored =
+        static_cast<uint32_t>(plan_.join_outputs ? shape_.out_channels : channels.oc_count);
+    view.skip = plan_.join_outputs ? static_cast<uint32_t>(channels.oc) : 0;
+    if (out_ != nullptr) {
+      view.addr = out_->addr;
+      view.pixel = view.stored;
+      view.row_bytes = static_cast<uint32_t>(view.pixel * tile.x.count);
+      return view;
+    }
+    const Place& place = memory_.output;
+    const int64_t first = plan_.join_outputs ? 0 : channels.oc;
+    view.pixel = static_cast<uint32_t>(shape_.out_channels);
+    view.row_bytes = place.row_bytes;
+    view.addr = place.offset + static_cast<uint32_t>(tile.y.first * place.row_bytes +
+                                                     tile.x.first * shape_.out_channels + first);
+    return view;
   }
 
   requant::Job requant_job(const Step& step) const {
     const SpatialTile& tile = spatial_[step.spatial];
     const ChannelTile& channels = tiles_[step.channel];
-    const int64_t pixel = out_pixel(channels);
+    const OutputView output = output_view(step);
     requant::Job job;
     job.acc_row = acc_->row;
-    job.out_addr = out_->addr + static_cast<uint32_t>(plan_.join_outputs ? channels.oc : 0);
+    job.out_addr = output.addr + output.skip;
     job.out_channels = static_cast<uint32_t>(channels.oc_count);
     job.x = static_cast<uint32_t>(tile.x.count);
     job.y = static_cast<uint32_t>(tile.y.count);
-    job.x_stride = static_cast<uint32_t>(pixel);
-    job.y_stride = static_cast<uint32_t>(pixel * tile.x.count);
+    job.x_stride = output.pixel;
+    job.y_stride = output.row_bytes;
     job.mode.arith = static_cast<requant::Arith>(requant_.mode);
     job.mode.zp_first = requant_.zp_first;
     job.mode.ties_up = requant_.ties_up;
@@ -332,23 +382,24 @@ class ConvLowering {
   DmaJob store_job(const Step& step) const {
     const SpatialTile& tile = spatial_[step.spatial];
     const ChannelTile& channels = tiles_[step.channel];
-    const int64_t pixel = out_pixel(channels);
+    const OutputView output = output_view(step);
+    const Place& place = memory_.stored ? *memory_.stored : memory_.output;
     const int64_t first = plan_.join_outputs ? 0 : channels.oc;
     const int64_t row_bytes = shape_.width.out * shape_.out_channels;
     DmaJob store;
-    store.region = memory_.output.region;
+    store.region = place.region;
     dma::Job& job = store.job;
     job.dram_addr =
-        memory_.output.offset + static_cast<uint32_t>(tile.y.first * row_bytes +
-                                                      tile.x.first * shape_.out_channels + first);
-    job.spad_addr = out_->addr;
-    job.size0 = static_cast<uint32_t>(pixel);
+        place.offset + static_cast<uint32_t>(tile.y.first * row_bytes +
+                                             tile.x.first * shape_.out_channels + first);
+    job.spad_addr = output.addr;
+    job.size0 = output.stored;
     job.size1 = static_cast<uint32_t>(tile.x.count);
     job.size2 = static_cast<uint32_t>(tile.y.count);
     job.dram_stride1 = static_cast<uint32_t>(shape_.out_channels);
     job.dram_stride2 = static_cast<uint32_t>(row_bytes);
-    job.spad_stride1 = static_cast<uint32_t>(pixel);
-    job.spad_stride2 = static_cast<uint32_t>(pixel * tile.x.count);
+    job.spad_stride1 = output.pixel;
+    job.spad_stride2 = output.row_bytes;
     return store;
   }
 
@@ -366,7 +417,7 @@ class ConvLowering {
   std::vector<AccSlot> accumulators_;
   size_t next_out_ = 0, next_acc_ = 0;
   // Of the output tile under way.
-  OutSlot* out_ = nullptr;
+  OutSlot* out_ = nullptr;  // null: the output lies in the scratchpad as a whole
   AccSlot* acc_ = nullptr;
   Slot* group_params_ = nullptr;
   Schedule schedule_;

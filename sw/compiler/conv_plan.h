@@ -21,9 +21,11 @@ enum class LoopOrder {
 struct ConvPlan {
   int64_t tile_h = 1, tile_w = 1;  // output positions of a job
   ChannelCut cut;
-  // Grouped layers: input blocks hold all channels, and each tile reads its own among them.
+  // Input blocks hold all channels, and each tile reads its own among them: grouped layers, and
+  // inputs that lie in the scratchpad.
   bool whole_input = false;
   LoopOrder order = LoopOrder::kInputsOuter;
+  // 0 slots: the tensor lies in the scratchpad as a whole.
   int64_t in_slots = 1, wgt_slots = 1, param_slots = 1, out_slots = 1, acc_slots = 1;
   bool all_params = false;    // one block of parameters for all output channels
   bool join_outputs = false;  // all channels of a position tile are stored at once

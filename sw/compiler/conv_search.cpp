@@ -43,13 +43,15 @@ class ConvSearch {
  private:
   void try_columns(int64_t columns) {
     if (shape_.groups == 1 || shape_.group_out() >= columns) {
-      try_groups(1, std::min(columns, shape_.group_out()), false);
+      try_groups(1, std::min(columns, shape_.group_out()), shape_.in_on_chip);
       return;
     }
     const int64_t most = std::min(columns / shape_.group_out(), shape_.groups);
     for (const int64_t groups : fractions(most)) {
       for (const bool whole_input : {true, false}) {
-        if (whole_input && groups == shape_.groups) continue;
+        if (whole_input != shape_.in_on_chip && (shape_.in_on_chip || groups == shape_.groups)) {
+          continue;
+        }
         try_groups(groups, groups * shape_.group_out(), whole_input);
       }
     }
@@ -64,7 +66,7 @@ class ConvSearch {
       cuts.insert(size >= unit ? std::min<int64_t>(align_up(size, unit), channels) : size);
     }
     for (auto cut = cuts.rbegin(); cut != cuts.rend(); ++cut) {
-      if (whole_input && *cut != channels) break;
+      if (whole_input && !shape_.in_on_chip && *cut != channels) break;
       if (*cut * shape_.width.kernel > kMaxKLen) continue;
       ConvPlan plan;
       plan.cut = {oc_tile, groups, *cut};
@@ -91,21 +93,26 @@ class ConvSearch {
   }
 
   void try_slots(ConvPlan plan) {
-    plan.in_slots = plan.wgt_slots = plan.out_slots = plan.param_slots = 1;
+    plan.in_slots = shape_.in_on_chip ? 0 : 1;
+    plan.out_slots = shape_.out_on_chip ? 0 : 1;
+    plan.wgt_slots = plan.param_slots = 1;
     const ConvSizes least = conv_sizes(shape_, plan);
     least_bytes_ = std::min(least_bytes_, total(plan, least));
-    if (total(plan, least) > machine_.scratchpad.bytes) return;
+    if (total(plan, least) > machine_.buffer_bytes) return;
     const CutCost cost = cut_cost(shape_, plan, machine_);
     const int64_t s = least.spatial_tiles, o = cost.channel_tiles, i = cost.ic_blocks;
-    plan.all_params = o == 1 || shape_.out_channels * int64_t{requant::kParamBytes} <=
-                                    machine_.scratchpad.bytes / 16;
+    const uint64_t params = static_cast<uint64_t>(shape_.out_channels) * requant::kParamBytes;
+    plan.all_params = o == 1 || params <= machine_.buffer_bytes / 16;
     for (const LoopOrder order : {LoopOrder::kInputsOuter, LoopOrder::kWeightsOuter}) {
       const bool inputs_outer = order == LoopOrder::kInputsOuter;
       if (!inputs_outer && (s == 1 || o == 1)) continue;  // the same as the other
       plan.order = order;
       const bool own_inputs = shape_.groups > 1 && !plan.whole_input;
       const int64_t input_blocks = s * i * (own_inputs ? o : 1);
-      for (const int64_t in : slot_choices(input_blocks, inputs_outer || own_inputs ? i : s * i)) {
+      const std::vector<int64_t> in_choices =
+          shape_.in_on_chip ? std::vector<int64_t>{0}
+                            : slot_choices(input_blocks, inputs_outer || own_inputs ? i : s * i);
+      for (const int64_t in : in_choices) {
         for (const int64_t wgt : slot_choices(o * i, inputs_outer ? o * i : i)) {
           plan.in_slots = in;
           plan.wgt_slots = wgt;
@@ -128,8 +135,11 @@ class ConvSearch {
   void try_outputs(ConvPlan plan, const CutCost& cost, int64_t s, int64_t o) {
     for (const bool join : {false, true}) {
       if (join && (o == 1 || (plan.order == LoopOrder::kWeightsOuter && s > 1))) continue;
+      if (join && !shape_.stores) continue;
       const int64_t blocks = join ? s : s * o;
-      for (const int64_t out : {1, 2}) {
+      const std::vector<int64_t> choices =
+          shape_.out_on_chip ? std::vector<int64_t>{0} : std::vector<int64_t>{1, 2};
+      for (const int64_t out : choices) {
         if (out > blocks) continue;
         plan.join_outputs = join;
         plan.out_slots = out;
@@ -158,7 +168,7 @@ class ConvSearch {
   }
 
   std::optional<Placement> place_plan(const ConvPlan& plan) const {
-    return place(buffer_bytes(plan, conv_sizes(shape_, plan)), machine_.scratchpad);
+    return place(buffer_bytes(plan, conv_sizes(shape_, plan)), machine_);
   }
 
   static uint64_t total(const ConvPlan& plan, const ConvSizes& sizes) {
@@ -170,7 +180,7 @@ class ConvSearch {
   std::string reason() const {
     if (least_bytes_ == UINT64_MAX) return "its window spans more than 65535 pixels or inputs";
     return fmt::format("its smallest tile needs {} bytes of scratchpad, scratchpad.bytes is {}",
-                       least_bytes_, machine_.scratchpad.bytes);
+                       least_bytes_, machine_.buffer_bytes);
   }
 
   const ConvShape& shape_;

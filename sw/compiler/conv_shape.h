@@ -19,6 +19,9 @@ struct ConvShape {
   int32_t in_zp = 0, wgt_zp = 0;
   bool in_signed = false, wgt_signed = true;
   bool wgt_zp_line = false;  // weight zero points differ between channels
+  // The whole input lies in the scratchpad, with its padding around it; the output shall.
+  bool in_on_chip = false, out_on_chip = false;
+  bool stores = true;  // the output goes to DRAM
 
   int64_t group_in() const { return in_channels / groups; }
   int64_t group_out() const { return out_channels / groups; }

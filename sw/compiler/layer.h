@@ -11,13 +11,19 @@
 #include "sw/compiler/schedule.h"
 #include "sw/compiler/timeline.h"
 #include "sw/graph/graph.h"
+#include "sw/program/program_format.h"
 
 namespace systole::compiler {
 
-// Where a tensor's bytes lie in DRAM.
+// Where a tensor's bytes lie between layers: in DRAM, dense NHWC, or in the scratchpad. There image
+// rows may be apart: behind each and above and below the image there may be zero points, which a
+// convolution that reads the tensor takes as its padding.
 struct Place {
-  uint32_t region = 0;
-  uint32_t offset = 0;
+  uint32_t region = 0;     // or SYSTOLE_REGION_SCRATCHPAD
+  uint32_t offset = 0;     // of pixel (0, 0); its address in the scratchpad
+  uint32_t row_bytes = 0;  // in the scratchpad: from one image row to the next
+
+  bool on_chip() const { return region == SYSTOLE_REGION_SCRATCHPAD; }
 };
 
 // A buffer of the scratchpad while a layer runs.
@@ -34,8 +40,10 @@ struct LoweredLayer {
   std::vector<uint8_t> constants;  // to be appended at the offset the lowering was told
   std::string tiling;              // how the layer was cut
   std::string reason;              // what bounds it
+  std::string runner_up;           // the next best plan; empty: there was none
   std::vector<BufferInfo> buffers;
   Prediction prediction;
+  uint64_t prefetched_bytes = 0;  // of the next layer's constants, loaded meanwhile
 };
 
 // "layer 'conv1' (conv2d)": how messages name a layer.

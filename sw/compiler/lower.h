@@ -20,6 +20,7 @@ struct LayerMemory {
   Place input, output;
   uint32_t constants_offset = 0;   // where the layer's constants will lie in region CONSTANTS
   std::vector<Place> more_inputs;  // of Node::more_inputs
+  std::optional<Place> stored;     // output.on_chip(): where it is wanted in DRAM as well
 
   // 0: the input; i > 0: more_inputs[i - 1].
   const Place& operand(int i) const { return i == 0 ? input : more_inputs[i - 1]; }

@@ -64,7 +64,7 @@ class BinaryLowering {
     constexpr size_t kPlans = 4;  // with two slots, and with one
     for (const int64_t slots : {2, 1}) {
       size_t found = 0;
-      for (int64_t elements = machine_.scratchpad.bytes / 2; elements > 0 && found < kPlans;
+      for (int64_t elements = machine_.buffer_bytes / 2; elements > 0 && found < kPlans;
            elements /= 2) {
         BinaryPlan plan = plan_of(elements, slots);
         const bool is_new = result.empty() || result.back().slots != slots ||
@@ -98,16 +98,24 @@ class BinaryLowering {
     return bytes;
   }
 
+  // Bytes of a slot; 0 when the tensor lies in the scratchpad as a whole.
   uint64_t a_slot(const BinaryPlan& plan) const {
-    return align_up(plan.rows * plan.run, kSlotAlign);
+    return a_place().on_chip() ? 0 : align_up(plan.rows * plan.run, kSlotAlign);
+  }
+  uint64_t out_slot(const BinaryPlan& plan) const {
+    return memory_.output.on_chip() ? 0 : align_up(plan.rows * plan.run, kSlotAlign);
   }
   uint64_t b_slot(const BinaryPlan& plan) const {
+    if (b_place().on_chip()) return 0;
     const int64_t rows = shape_.b_row == 0 ? 1 : plan.rows;
     return align_up(rows * (shape_.b_splat ? 1 : plan.run), kSlotAlign);
   }
   int64_t table_slots() const { return parts_.size() > 1 ? 2 : 1; }
 
  private:
+  const Place& a_place() const { return memory_.operand(shape_.is_swapped ? 1 : 0); }
+  const Place& b_place() const { return memory_.operand(shape_.is_swapped ? 0 : 1); }
+
   int64_t columns() const { return machine_.mac_array.cols; }
   int64_t acc_rows(const BinaryPlan& plan) const {
     return plan.rows * ceil_div(plan.run, columns());
@@ -132,8 +140,8 @@ class BinaryLowering {
     const uint64_t slots = static_cast<uint64_t>(plan->slots);
     const auto placement =
         place({slots * a_slot(*plan), slots * b_slot(*plan),
-               static_cast<uint64_t>(table_slots() * kPartBytes), slots * a_slot(*plan)},
-              machine_.scratchpad);
+               static_cast<uint64_t>(table_slots() * kPartBytes), slots * out_slot(*plan)},
+              machine_);
     if (!placement) return false;
     plan->placement = *placement;
     plan->acc_sets = 2 * acc_rows(*plan) <= machine_.mac_array.acc_rows ? 2 : 1;
@@ -176,11 +184,26 @@ class BinaryLowering {
   uint32_t addr(Buffer buffer, size_t i, uint64_t slot_bytes) const {
     return plan_->placement.at(buffer) + static_cast<uint32_t>(i % plan_->slots * slot_bytes);
   }
-  uint32_t a_addr(size_t i) const { return addr(Buffer::kInputs, i, a_slot(*plan_)); }
+  // Where a tile begins in a tensor that lies in the scratchpad: its rows are the image's.
+  uint32_t addr_in(const Place& place, const Tile& tile) const {
+    return place.offset + static_cast<uint32_t>(tile.row * place.row_bytes + tile.first);
+  }
+  uint32_t a_addr(size_t i) const {
+    if (a_place().on_chip()) return addr_in(a_place(), tiles_[i]);
+    return addr(Buffer::kInputs, i, a_slot(*plan_));
+  }
   uint32_t b_addr(size_t i) const {
+    if (b_place().on_chip()) return addr_in(b_place(), tiles_[i]);
     return addr(Buffer::kWeights, tiles_[i].b_block, b_slot(*plan_));
   }
-  uint32_t out_addr(size_t i) const { return addr(Buffer::kOutputs, i, a_slot(*plan_)); }
+  uint32_t out_addr(size_t i) const {
+    if (memory_.output.on_chip()) return addr_in(memory_.output, tiles_[i]);
+    return addr(Buffer::kOutputs, i, out_slot(*plan_));
+  }
+  // From one row of a tile to the next.
+  static int64_t row_step(const Place& place, const Tile& tile) {
+    return place.on_chip() ? place.row_bytes : tile.run;
+  }
   uint32_t table_addr(size_t i) const {
     const size_t slot = tiles_[i].part % table_slots();
     return plan_->placement.at(Buffer::kParams) + static_cast<uint32_t>(slot * kPartBytes);
@@ -200,13 +223,14 @@ class BinaryLowering {
           memory_.constants_offset + static_cast<uint32_t>(tile.part * kPartBytes);
       add_load({{kPartBytes, 1, 1}}, {SYSTOLE_REGION_CONSTANTS, offset}, table_addr(i), list);
     }
-    const Place& a = memory_.operand(shape_.is_swapped ? 1 : 0);
-    const Place& b = memory_.operand(shape_.is_swapped ? 0 : 1);
-    if (opens_block(i)) {
+    const Place& a = a_place();
+    const Place& b = b_place();
+    if (opens_block(i) && !b.on_chip()) {
       const int64_t run = shape_.b_splat ? 1 : tile.run;
       const int64_t rows = shape_.b_row == 0 ? 1 : tile.rows;
       add_load({{rows, shape_.b_row, run}, {run, 1, 1}}, at(b, b_offset(tile)), b_addr(i), list);
     }
+    if (a.on_chip()) return;
     add_load({{tile.rows, shape_.run, tile.run}, {tile.run, 1, 1}}, at(a, a_offset(tile)),
              a_addr(i), list);
   }
@@ -244,8 +268,10 @@ class BinaryLowering {
       list->add(Unit::kRequant, requant_of(i, strip, loads), origin(position));
       loads = false;
     }
-    add_store({{tile.rows, tile.run, shape_.run}, {tile.run, 1, 1}}, out_addr(i),
-              at(memory_.output, a_offset(tile)), list);
+    if (memory_.output.on_chip() && !memory_.stored) return;
+    const Place& place = memory_.stored ? *memory_.stored : memory_.output;
+    add_store({{tile.rows, row_step(memory_.output, tile), shape_.run}, {tile.run, 1, 1}},
+              out_addr(i), at(place, a_offset(tile)), list);
   }
 
   // Flat: an element's index stands for its channel.
@@ -260,11 +286,11 @@ class BinaryLowering {
     job.y = static_cast<uint32_t>(tile.rows);
     job.in_addr = a_addr(i) + static_cast<uint32_t>(strip.first);
     job.in_x_stride = loop_stride(job.x, columns());
-    job.in_y_stride = loop_stride(job.y, tile.run);
+    job.in_y_stride = loop_stride(job.y, row_step(a_place(), tile));
     job.in2_addr = b_addr(i) + static_cast<uint32_t>(shape_.b_splat ? 0 : strip.first);
     job.in2_splat = shape_.b_splat;
     job.in2_x_stride = loop_stride(job.x, shape_.b_splat ? 0 : columns());
-    const int64_t b_row = shape_.b_splat ? 1 : tile.run;
+    const int64_t b_row = shape_.b_splat ? 1 : row_step(b_place(), tile);
     job.in2_y_stride = loop_stride(job.y, shape_.b_row == 0 ? 0 : b_row);
     job.acc_row = strip.acc_row;
     job.load_a = job.load_b = loads_tables;
@@ -281,7 +307,7 @@ class BinaryLowering {
     job.x = static_cast<uint32_t>(strip.blocks);
     job.y = static_cast<uint32_t>(tile.rows);
     job.x_stride = loop_stride(job.x, columns());
-    job.y_stride = loop_stride(job.y, tile.run);
+    job.y_stride = loop_stride(job.y, row_step(memory_.output, tile));
     job.per_tensor = true;
     job.param_load = loads_params;
     job.param_addr = table_addr(i) + kTablesBytes;
@@ -295,6 +321,16 @@ class BinaryLowering {
   const BinaryPlan* plan_ = nullptr;
   std::vector<Tile> tiles_;
 };
+
+// Operands of one shape, row by row of the image: rows in the scratchpad may be apart.
+BinaryShape image_rows(const graph::Tensor& tensor) {
+  BinaryShape shape;
+  const bool is_image = tensor.shape.size() == 4;
+  shape.rows = is_image ? tensor.shape[1] : 1;
+  shape.run = tensor.elements() / shape.rows;
+  shape.b_row = shape.run;
+  return shape;
+}
 
 void describe(const BinaryShape& shape, const BinaryPlan& plan, const BinaryLowering& lowering,
               LoweredLayer* layer) {
@@ -313,7 +349,10 @@ void describe(const BinaryShape& shape, const BinaryPlan& plan, const BinaryLowe
       info("first operands", Buffer::kInputs, lowering.a_slot(plan), slots),
       info("second operands", Buffer::kWeights, lowering.b_slot(plan), slots),
       info("tables", Buffer::kParams, kPartBytes, static_cast<uint32_t>(lowering.table_slots())),
-      info("outputs", Buffer::kOutputs, lowering.a_slot(plan), slots)};
+      info("outputs", Buffer::kOutputs, lowering.out_slot(plan), slots)};
+  const auto is_unused = [](const BufferInfo& buffer) { return buffer.slot_bytes == 0; };
+  layer->buffers.erase(std::remove_if(layer->buffers.begin(), layer->buffers.end(), is_unused),
+                       layer->buffers.end());
 }
 
 }  // namespace
@@ -321,10 +360,15 @@ void describe(const BinaryShape& shape, const BinaryPlan& plan, const BinaryLowe
 std::optional<LoweredLayer> lower_binary(const graph::Graph& graph, const graph::Node& node,
                                          const LayerMemory& memory, const MachineConfig& machine,
                                          const CompileOptions& options) {
-  const std::optional<BinaryShape> shape = binary_shape(graph, node);
+  std::optional<BinaryShape> shape = binary_shape(graph, node);
   const auto parts = quant::derive_vector(graph, node, graph.backend);
   if (!shape || !parts) return std::nullopt;
   if (parts->size() > 1 && parts->front().run != shape->run) return std::nullopt;
+  if (memory.input.on_chip() || memory.operand(1).on_chip() || memory.output.on_chip()) {
+    const bool is_same_shape = shape->outer == 1 && shape->rows == 1 && !shape->b_splat;
+    if (!is_same_shape || parts->size() > 1) return std::nullopt;
+    shape = image_rows(graph.tensors[node.output]);
+  }
   BinaryLowering lowering(*shape, *parts, memory, machine);
   std::vector<BinaryPlan> plans = lowering.plans();
   if (plans.empty()) return std::nullopt;

@@ -31,8 +31,7 @@ std::vector<LookupPlan> make_plans(int64_t bytes, const MachineConfig& machine) 
     int64_t tile = std::min(bytes, kMaxTile);
     for (size_t found = 0; found < kPlans / 2; tile = ceil_div<int64_t>(tile, 2)) {
       const uint64_t slot = align_up(tile, kSlotAlign);
-      const auto placement =
-          place({slot * slots, 0, vector::kTableBytes, slot * slots}, machine.scratchpad);
+      const auto placement = place({slot * slots, 0, vector::kTableBytes, slot * slots}, machine);
       if (placement) {
         plans.push_back({tile, slots, *placement});
         ++found;

@@ -197,7 +197,7 @@ class MovementLowering {
   bool fits(MovementPlan* plan) {
     int64_t bytes = 1;
     for (const int64_t extent : plan->tile) bytes *= extent;
-    if (bytes > machine_.scratchpad.bytes) return false;
+    if (bytes > machine_.buffer_bytes) return false;
     constexpr size_t kMaxTiles = 20000;
     if (tile_count(plan->tile) > kMaxTiles && bytes > 1024) return false;
     make_tiles(plan->tile);
@@ -212,8 +212,7 @@ class MovementLowering {
     plan->stage_slot = plan->staged ? stage_bytes : 0;
     const uint64_t tables = has_tables_ ? kTableSlots * vector::kTableBytes : 0;
     const auto placement =
-        place({plan->stage_slot * plan->slots, 0, tables, plan->tile_slot * plan->slots},
-              machine_.scratchpad);
+        place({plan->stage_slot * plan->slots, 0, tables, plan->tile_slot * plan->slots}, machine_);
     if (placement) plan->placement = *placement;
     return placement.has_value();
   }

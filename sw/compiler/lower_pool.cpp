@@ -59,7 +59,9 @@ class PoolLowering {
     return plan_.placement.at(buffer) + static_cast<uint32_t>(index % plan_.slots * bytes);
   }
 
+  // No job when the input lies in the scratchpad as a whole.
   JobRef load(const Tile& t, size_t index) {
+    if (memory_.input.on_chip()) return {};
     const int64_t row_bytes = shape_.width.in * shape_.channels;
     DmaJob load;
     load.region = memory_.input.region;
@@ -84,32 +86,62 @@ class PoolLowering {
   }
 
   void pool(const Tile& t, size_t index, const JobRef& loaded) {
-    Dependencies after = output_users_[index % plan_.slots];
-    after.on(loaded);
+    Dependencies after;
+    if (!memory_.output.on_chip()) after = output_users_[index % plan_.slots];
+    if (!memory_.input.on_chip()) after.on(loaded);
     const JobRef pooled = schedule_.add(Unit::kVector, vector_job(t, index), after);
     input_users_[index % plan_.slots].on(pooled);
     Dependencies stored_after;
     stored_after.on(pooled);
+    if (memory_.output.on_chip() && !memory_.stored) return;
     output_users_[index % plan_.slots].on(
         schedule_.add(Unit::kStore, store_job(t, index), stored_after));
   }
 
+  // A tile in the scratchpad: in a slot of its own or in the whole tensor.
+  struct View {
+    uint32_t addr = 0;
+    int64_t pixel = 0, row_bytes = 0;
+    int64_t x_step = 1, y_step = 1;  // pixels from one window to the next
+  };
+
+  View input_view(const Tile& t, size_t index) const {
+    if (!memory_.input.on_chip()) {
+      return {slot_addr(Buffer::kInputs, index), t.channels, t.x.extent() * t.channels,
+              shape_.width.position_stride(), shape_.height.position_stride()};
+    }
+    const Place& place = memory_.input;
+    const int64_t offset = t.y.first * shape_.height.stride * place.row_bytes +
+                           t.x.first * shape_.width.stride * shape_.channels + t.c;
+    return {place.offset + static_cast<uint32_t>(offset), shape_.channels, place.row_bytes,
+            shape_.width.stride, shape_.height.stride};
+  }
+
+  View output_view(const Tile& t, size_t index) const {
+    if (!memory_.output.on_chip()) {
+      return {slot_addr(Buffer::kOutputs, index), t.channels, t.x.count * t.channels, 1, 1};
+    }
+    const Place& place = memory_.output;
+    const int64_t offset = t.y.first * place.row_bytes + t.x.first * shape_.channels + t.c;
+    return {place.offset + static_cast<uint32_t>(offset), shape_.channels, place.row_bytes, 1, 1};
+  }
+
   vector::Job vector_job(const Tile& t, size_t index) const {
-    const int64_t row = t.x.extent() * t.channels;
+    const View in = input_view(t, index), out = output_view(t, index);
     vector::Job job;
-    job.in_addr = slot_addr(Buffer::kInputs, index);
-    job.out_addr = slot_addr(Buffer::kOutputs, index);
+    job.in_addr = in.addr;
+    job.out_addr = out.addr;
     job.channels = static_cast<uint32_t>(t.channels);
     job.x = static_cast<uint32_t>(t.x.count);
     job.y = static_cast<uint32_t>(t.y.count);
-    job.in_x_stride = loop_stride(job.x, shape_.width.position_stride() * t.channels);
-    job.in_y_stride = loop_stride(job.y, shape_.height.position_stride() * row);
-    job.out_x_stride = static_cast<uint32_t>(t.channels);
-    job.out_y_stride = static_cast<uint32_t>(t.x.count * t.channels);
+    job.in_x_stride = loop_stride(job.x, in.x_step * in.pixel);
+    job.in_y_stride = loop_stride(job.y, in.y_step * in.row_bytes);
+    job.out_x_stride = static_cast<uint32_t>(out.pixel);
+    job.out_y_stride = static_cast<uint32_t>(out.row_bytes);
     job.kx = static_cast<uint32_t>(shape_.width.kernel);
     job.ky = static_cast<uint32_t>(shape_.height.kernel);
-    job.kx_stride = loop_stride(job.kx, shape_.width.dilation * t.channels);
-    job.ky_stride = loop_stride(job.ky, shape_.height.dilation * row);
+    job.kx_stride = loop_stride(job.kx, shape_.width.dilation * in.pixel);
+    job.ky_stride = loop_stride(job.ky, shape_.height.dilation * in.row_bytes);
     job.op = static_cast<uint32_t>(vector::Op::kMaxPool);
     job.is_signed = shape_.is_signed;
     job.qmin = shape_.qmin;
@@ -119,20 +151,21 @@ class PoolLowering {
 
   DmaJob store_job(const Tile& t, size_t index) const {
     const int64_t row_bytes = shape_.width.out * shape_.channels;
+    const View out = output_view(t, index);
+    const Place& place = memory_.stored ? *memory_.stored : memory_.output;
     DmaJob store;
-    store.region = memory_.output.region;
+    store.region = place.region;
     dma::Job& job = store.job;
-    job.dram_addr =
-        memory_.output.offset +
-        static_cast<uint32_t>(t.y.first * row_bytes + t.x.first * shape_.channels + t.c);
-    job.spad_addr = slot_addr(Buffer::kOutputs, index);
+    job.dram_addr = place.offset + static_cast<uint32_t>(t.y.first * row_bytes +
+                                                         t.x.first * shape_.channels + t.c);
+    job.spad_addr = out.addr;
     job.size0 = static_cast<uint32_t>(t.channels);
     job.size1 = static_cast<uint32_t>(t.x.count);
     job.size2 = static_cast<uint32_t>(t.y.count);
     job.dram_stride1 = static_cast<uint32_t>(shape_.channels);
     job.dram_stride2 = static_cast<uint32_t>(row_bytes);
-    job.spad_stride1 = static_cast<uint32_t>(t.channels);
-    job.spad_stride2 = static_cast<uint32_t>(t.x.count * t.channels);
+    job.spad_stride1 = static_cast<uint32_t>(out.pixel);
+    job.spad_stride2 = static_cast<uint32_t>(out.row_bytes);
     return store;
   }
 
@@ -151,8 +184,13 @@ void describe(const PoolShape& shape, const PoolPlan& plan, LoweredLayer* layer)
   layer->reason = bound_text(layer->prediction);
   const PoolSizes sizes = pool_sizes(shape, plan);
   const uint32_t slots = static_cast<uint32_t>(plan.slots);
-  layer->buffers = {{"inputs", plan.placement.at(Buffer::kInputs), sizes.in_slot, slots},
-                    {"outputs", plan.placement.at(Buffer::kOutputs), sizes.out_slot, slots}};
+  if (!shape.in_on_chip) {
+    layer->buffers.push_back({"inputs", plan.placement.at(Buffer::kInputs), sizes.in_slot, slots});
+  }
+  if (!shape.out_on_chip) {
+    layer->buffers.push_back(
+        {"outputs", plan.placement.at(Buffer::kOutputs), sizes.out_slot, slots});
+  }
 }
 
 }  // namespace
@@ -160,7 +198,10 @@ void describe(const PoolShape& shape, const PoolPlan& plan, LoweredLayer* layer)
 LoweredLayer lower_pool(const graph::Graph& graph, const graph::Node& node,
                         const LayerMemory& memory, const MachineConfig& machine,
                         const CompileOptions& options) {
-  const PoolShape shape = pool_shape(graph, node);
+  PoolShape shape = pool_shape(graph, node);
+  shape.in_on_chip = memory.input.on_chip();
+  shape.out_on_chip = memory.output.on_chip();
+  shape.stores = !shape.out_on_chip || memory.stored;
   uint64_t least_bytes = 0;
   const size_t limit = std::max(options.timed_plans, options.plan_rank + 1);
   std::vector<PoolPlan> ranked = search_pool(shape, machine, limit, &least_bytes);
@@ -168,7 +209,7 @@ LoweredLayer lower_pool(const graph::Graph& graph, const graph::Node& node,
     throw graph::ModelError(
         fmt::format("{}: does not fit the machine: its smallest tile needs {} bytes of scratchpad, "
                     "scratchpad.bytes is {}",
-                    layer_label(node), least_bytes, machine.scratchpad.bytes));
+                    layer_label(node), least_bytes, machine.buffer_bytes));
   }
   if (options.plan_rank != 0) ranked = {ranked[options.plan_rank % ranked.size()]};
   LoweredLayer layer;

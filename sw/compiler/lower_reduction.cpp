@@ -99,7 +99,7 @@ class ReductionLowering {
         align_up(params_bytes_, kSlotAlign) + align_up(plan->reduced, kSlotAlign);
     const auto placement = place(
         {in_slot(*plan) * slots, pack_slot(*plan) * kPackSlots, fixed, out_slot(*plan) * slots},
-        layer_.machine.scratchpad);
+        layer_.machine);
     if (!placement) return false;
     plan->placement = *placement;
     plan->acc_sets = 2 * acc_rows(*plan) <= layer_.machine.mac_array.acc_rows ? 2 : 1;

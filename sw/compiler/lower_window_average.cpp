@@ -183,7 +183,7 @@ class WindowLowering {
       plan.taps_w = taps_w;
       const auto placement = place({in_slot(plan) * slots, matrix_bytes(plan),
                                     align_up(params_bytes_, kSlotAlign), out_slot(plan) * slots},
-                                   layer_.machine.scratchpad);
+                                   layer_.machine);
       if (!placement) continue;
       plan.placement = *placement;
       plan.estimated_cycles = estimate(plan);

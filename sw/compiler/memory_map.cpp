@@ -25,16 +25,13 @@ std::vector<int> inputs_of(const graph::Node& node) {
 
 class Mapper {
  public:
-  explicit Mapper(const graph::Graph& graph) : graph_(graph), root_(graph.tensors.size()) {
-    std::iota(root_.begin(), root_.end(), 0);
+  Mapper(const graph::Graph& graph, const std::vector<bool>& stays)
+      : graph_(graph), stays_(stays), root_(view_roots(graph)) {
     map_.places.resize(graph.tensors.size());
     map_.is_placed.resize(graph.tensors.size());
   }
 
   MemoryMap run() {
-    for (const graph::Node& node : graph_.nodes) {
-      if (node.op == graph::OpType::kReshape) root_[node.output] = root_[node.input];
-    }
     place_inputs();
     place_outputs();
     place_rest();
@@ -56,7 +53,8 @@ class Mapper {
   }
 
   void share(int tensor) {
-    if (!map_.is_placed[tensor]) set(tensor, map_.places[root_[tensor]]);
+    const int root = root_[tensor];
+    if (!map_.is_placed[tensor] && map_.is_placed[root]) set(tensor, map_.places[root]);
   }
 
   void place_inputs() {
@@ -89,7 +87,8 @@ class Mapper {
         if (slot[root_[input]] >= 0) arena[slot[root_[input]]].last_node = index;
       }
       const int root = root_[node.output];
-      if (map_.is_placed[root] || slot[root] >= 0) continue;
+      const bool stays = !stays_.empty() && stays_[root];
+      if (map_.is_placed[root] || slot[root] >= 0 || stays) continue;
       slot[root] = static_cast<int>(arena.size());
       arena.push_back({bytes_of(graph_.tensors[root]), index, index, 0});
       tensors.push_back(root);
@@ -111,12 +110,24 @@ class Mapper {
   }
 
   const graph::Graph& graph_;
-  std::vector<int> root_;  // per tensor: the one whose bytes it is a view of
+  const std::vector<bool>& stays_;
+  const std::vector<int> root_;
   MemoryMap map_;
 };
 
 }  // namespace
 
-MemoryMap map_memory(const graph::Graph& graph) { return Mapper(graph).run(); }
+MemoryMap map_memory(const graph::Graph& graph, const std::vector<bool>& stays) {
+  return Mapper(graph, stays).run();
+}
+
+std::vector<int> view_roots(const graph::Graph& graph) {
+  std::vector<int> roots(graph.tensors.size());
+  std::iota(roots.begin(), roots.end(), 0);
+  for (const graph::Node& node : graph.nodes) {
+    if (is_view(node.op)) roots[node.output] = roots[node.input];
+  }
+  return roots;
+}
 
 }  // namespace systole::compiler

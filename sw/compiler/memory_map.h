@@ -31,6 +31,10 @@ struct MemoryMap {
 // arena, where tensors that are not alive together share memory. Reshaped tensors are views: they
 // share the place of what they reshape. Throws graph::ModelError when a region would exceed 32
 // bits.
-MemoryMap map_memory(const graph::Graph& graph);
+// `stays`: per tensor, whether it lies elsewhere and gets no place here; empty: none does.
+MemoryMap map_memory(const graph::Graph& graph, const std::vector<bool>& stays = {});
+
+// Per tensor, the one whose bytes it is a view of, itself if it is none.
+std::vector<int> view_roots(const graph::Graph& graph);
 
 }  // namespace systole::compiler

@@ -22,7 +22,7 @@ constexpr Variant kVariants[] = {
 }  // namespace
 
 std::optional<Placement> place(const std::array<uint64_t, kBufferCount>& bytes,
-                               const scratchpad::Geometry& geometry) {
+                               const MachineConfig& machine) {
   for (const Variant& variant : kVariants) {
     Placement placement;
     placement.weights_apart = variant.weights_apart;
@@ -31,11 +31,11 @@ std::optional<Placement> place(const std::array<uint64_t, kBufferCount>& bytes,
     uint64_t next = 0;
     for (int b = 0; b < kBufferCount; ++b) {
       if (bytes[b] == 0) continue;
-      next = align_up(next, variant.begins_bank[b] ? geometry.bank_bytes() : kSlotAlign);
+      next = align_up(next, variant.begins_bank[b] ? machine.scratchpad.bank_bytes() : kSlotAlign);
       placement.addr[b] = next;
       next += bytes[b];
     }
-    if (next <= geometry.bytes) return placement;
+    if (next <= machine.buffer_bytes) return placement;
   }
   return std::nullopt;
 }

@@ -18,7 +18,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "hw/scratchpad/scratchpad_kernel.h"
+#include "sw/compiler/machine.h"
 
 namespace systole::compiler {
 
@@ -34,9 +34,9 @@ struct Placement {
   uint32_t at(Buffer buffer) const { return static_cast<uint32_t>(addr[static_cast<int>(buffer)]); }
 };
 
-// Places buffers of these sizes (0: not used): each in banks of its own if possible, else the ones
-// that lose least share. Empty: they do not fit at all.
+// Places buffers of these sizes (0: not used) below machine.buffer_bytes: each in banks of its own
+// if possible, else the ones that lose least share. Empty: they do not fit at all.
 std::optional<Placement> place(const std::array<uint64_t, kBufferCount>& bytes,
-                               const scratchpad::Geometry& geometry);
+                               const MachineConfig& machine);
 
 }  // namespace systole::compiler

@@ -19,6 +19,9 @@ struct PoolShape {
   int64_t channels = 1;
   bool is_signed = false;
   int32_t qmin = 0, qmax = 255;
+  // The whole input lies in the scratchpad (it has no padding then); the output shall.
+  bool in_on_chip = false, out_on_chip = false;
+  bool stores = true;  // the output goes to DRAM
   uint8_t lowest = 0;  // code of the type's minimum: never wins against a real value
 };
 

@@ -27,11 +27,11 @@ uint64_t estimate_pool(const PoolShape& shape, const PoolPlan& plan, const Machi
   const int64_t in_rows = shape.height.extent(plan.tile_h);
   const int64_t in_columns = shape.width.extent(plan.tile_w);
   const bool all_channels = plan.tile_c == shape.channels;
-  const DmaEstimate load =
+  DmaEstimate load =
       all_channels
           ? estimate_dma(in_columns * plan.tile_c, in_rows, shape.width.in * plan.tile_c, machine)
           : estimate_dma(plan.tile_c, in_rows * in_columns, shape.channels, machine);
-  const DmaEstimate store =
+  DmaEstimate store =
       all_channels ? estimate_dma(plan.tile_w * plan.tile_c, plan.tile_h,
                                   shape.width.out * plan.tile_c, machine)
                    : estimate_dma(plan.tile_c, plan.tile_h * plan.tile_w, shape.channels, machine);
@@ -42,6 +42,8 @@ uint64_t estimate_pool(const PoolShape& shape, const PoolPlan& plan, const Machi
   job.kx = static_cast<uint32_t>(shape.width.kernel);
   job.ky = static_cast<uint32_t>(shape.height.kernel);
   const uint64_t work = vector::timing(job, machine.vector, false).total();
+  if (shape.in_on_chip) load = {};
+  if (!shape.stores) store = {};
   const uint64_t once = load.cycles + work + store.cycles;
   if (plan.slots == 1) return once * tiles;
   const uint64_t port = load.port_cycles + store.port_cycles;
@@ -68,8 +70,9 @@ PoolShape pool_shape(const graph::Graph& graph, const graph::Node& node) {
 
 PoolSizes pool_sizes(const PoolShape& shape, const PoolPlan& plan) {
   const int64_t pixels = shape.height.extent(plan.tile_h) * shape.width.extent(plan.tile_w);
-  return {align_up(pixels * plan.tile_c, kSlotAlign),
-          align_up(plan.tile_h * plan.tile_w * plan.tile_c, kSlotAlign)};
+  const uint64_t in = align_up(pixels * plan.tile_c, kSlotAlign);
+  const uint64_t out = align_up(plan.tile_h * plan.tile_w * plan.tile_c, kSlotAlign);
+  return {shape.in_on_chip ? 0 : in, shape.out_on_chip ? 0 : out};
 }
 
 std::vector<PoolPlan> search_pool(const PoolShape& shape, const MachineConfig& machine,
@@ -86,7 +89,7 @@ std::vector<PoolPlan> search_pool(const PoolShape& shape, const MachineConfig& m
           const PoolSizes sizes = pool_sizes(shape, plan);
           const uint64_t in_bytes = sizes.in_slot * slots, out_bytes = sizes.out_slot * slots;
           *least_bytes = std::min(*least_bytes, in_bytes + out_bytes);
-          const auto placement = place({in_bytes, 0, 0, out_bytes}, machine.scratchpad);
+          const auto placement = place({in_bytes, 0, 0, out_bytes}, machine);
           if (!placement) continue;
           plan.placement = *placement;
           plan.estimated_cycles = estimate_pool(shape, plan, machine);

@@ -20,6 +20,8 @@ const char* region_name(uint32_t region) {
       return "input";
     case SYSTOLE_REGION_OUTPUT:
       return "output";
+    case SYSTOLE_REGION_SCRATCHPAD:
+      return "spad";
     default:
       return "?";
   }

@@ -7,6 +7,7 @@
 
 #include "sw/program/crc32.h"
 #include "sw/program/program_image.h"
+#include "sw/program/scratchpad_tensor.h"
 
 namespace systole::program {
 namespace {
@@ -160,6 +161,7 @@ class Parser {
     tensor.bytes = raw.bytes;
     tensor.dtype = raw.dtype;
     tensor.zero_point = raw.zero_point;
+    tensor.row_bytes = raw.row_bytes;
     std::memcpy(&tensor.scale, &raw.scale, sizeof tensor.scale);
     uint64_t elements = 1;
     for (int i = 0; i < 4; ++i) {
@@ -168,13 +170,25 @@ class Parser {
       elements *= raw.dims[i];
     }
     require(elements == raw.bytes, what + ": its size is not that of its dimensions");
-    require(uint64_t{raw.offset} + raw.bytes <= region_bytes(raw.region),
-            what + " reaches beyond its region");
-    require(raw.dtype <= SYSTOLE_DTYPE_INT8 && raw.reserved == 0, what + ": unknown type");
+    if (raw.region == SYSTOLE_REGION_SCRATCHPAD) {
+      check_scratchpad_tensor(tensor, what);
+    } else {
+      require(uint64_t{raw.offset} + raw.bytes <= region_bytes(raw.region) && raw.row_bytes == 0,
+              what + " reaches beyond its region");
+    }
+    require(raw.dtype <= SYSTOLE_DTYPE_INT8, what + ": unknown type");
     require(std::isfinite(tensor.scale) && tensor.scale > 0, what + ": bad scale");
     const int32_t lowest = raw.dtype == SYSTOLE_DTYPE_INT8 ? -128 : 0;
     require(raw.zero_point >= lowest && raw.zero_point <= lowest + 255, what + ": bad zero point");
     return tensor;
+  }
+
+  void check_scratchpad_tensor(const TensorInfo& tensor, const std::string& what) const {
+    const uint64_t row = uint64_t{tensor.dims[2]} * tensor.dims[3];
+    // 64 bits hold the span: 2^32 rows of 2^32 bytes at most.
+    require(tensor.row_bytes >= row && tensor.offset <= header_.spad_bytes &&
+                scratchpad_span(tensor) <= header_.spad_bytes - tensor.offset,
+            what + " reaches beyond the scratchpad");
   }
 
   LayerInfo layer_at(uint32_t index) const {
@@ -214,6 +228,8 @@ class Parser {
                 raw.input_count * sizeof(uint32_t));
     for (const uint32_t index : layer->input_tensors) {
       require(index < header_.tensor_count, what + ": no such tensor");
+      require(raw.kind == SYSTOLE_LAYER_NPU || tensor_at(index).region != SYSTOLE_REGION_SCRATCHPAD,
+              what + " reads the scratchpad");
     }
   }
 
@@ -231,6 +247,8 @@ class Parser {
     require(raw.params_offset % 4 == 0 && raw.params_bytes % 4 == 0 &&
                 uint64_t{raw.params_offset} + raw.params_bytes <= header_.constants_bytes,
             what + ": its parameters lie outside the constants");
+    require(tensor_at(raw.output_tensor).region != SYSTOLE_REGION_SCRATCHPAD,
+            what + " writes the scratchpad");
   }
 
   const std::vector<uint8_t>& bytes_;

@@ -21,6 +21,8 @@
 #define SYSTOLE_REGION_ARENA 2u     /* activations between layers */
 #define SYSTOLE_REGION_INPUT 3u     /* network inputs of one inference */
 #define SYSTOLE_REGION_OUTPUT 4u    /* network outputs of one inference */
+/* No BASE: of tensors that stay in the scratchpad between NPU layers and never are in DRAM. */
+#define SYSTOLE_REGION_SCRATCHPAD 5u
 
 #define SYSTOLE_DTYPE_UINT8 0u
 #define SYSTOLE_DTYPE_INT8 1u
@@ -76,7 +78,7 @@ typedef struct {
   uint32_t dims[4]; /* N, H, W, C; a 2-D tensor is N, 1, 1, C */
   uint32_t scale;   /* binary32 bits */
   int32_t zero_point;
-  uint32_t reserved;        /* 0 */
+  uint32_t row_bytes;       /* SCRATCHPAD: from one image row to the next; else 0 */
 } systole_program_tensor_t; /* 48 bytes */
 
 /* One layer; TAG and MARK of its commands are its index. Layers that cost nothing (reshape) have

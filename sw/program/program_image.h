@@ -33,6 +33,7 @@ struct TensorInfo {
   std::array<uint32_t, 4> dims{1, 1, 1, 1};  // N, H, W, C
   float scale = 1;
   int32_t zero_point = 0;
+  uint32_t row_bytes = 0;  // region SCRATCHPAD: from one image row to the next
 };
 
 // Who computes a layer; the values are SYSTOLE_LAYER_....

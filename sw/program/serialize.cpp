@@ -45,6 +45,7 @@ systole_program_tensor_t encode(const TensorInfo& tensor, StringTable* strings) 
   for (int i = 0; i < 4; ++i) out.dims[i] = tensor.dims[i];
   std::memcpy(&out.scale, &tensor.scale, sizeof out.scale);
   out.zero_point = tensor.zero_point;
+  out.row_bytes = tensor.row_bytes;
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "hw/vector/vector_kernel.h"
+#include "sw/program/scratchpad_tensor.h"
 
 namespace systole::test {
 namespace {
@@ -350,6 +351,9 @@ void CommandExecutor::run_vector(const QueuedJob& queued) {
 
 std::vector<uint8_t> CommandExecutor::tensor(size_t index) const {
   const program::TensorInfo& info = image_.tensors.at(index);
+  if (info.region == SYSTOLE_REGION_SCRATCHPAD) {
+    return program::scratchpad_tensor(info, spad_.data());
+  }
   const auto begin = regions_[info.region].begin() + info.offset;
   return std::vector<uint8_t>(begin, begin + info.bytes);
 }

@@ -47,26 +47,32 @@ TEST(AxisTile, HoldsTheInputsOfEveryWindow) {
   }
 }
 
+MachineConfig machine_with(const scratchpad::Geometry& geometry) {
+  npu::NpuConfig npu = npu::npu_config(Params{});
+  npu.scratchpad = geometry;
+  return npu;
+}
+
 TEST(Placement, GivesEachBufferItsBanks) {
   const scratchpad::Geometry geometry{8192, 8};
-  const auto placement = place({1500, 1000, 100, 2000}, geometry);
+  const auto placement = place({1500, 1000, 100, 2000}, machine_with(geometry));
   ASSERT_TRUE(placement.has_value());
   EXPECT_THAT(placement->addr, ElementsAre(0, 2048, 3072, 4096));
   EXPECT_TRUE(placement->weights_apart && placement->params_apart && placement->outputs_apart);
 }
 
 TEST(Placement, LetsParametersJoinTheWeightsFirst) {
-  const auto placement = place({2048, 1500, 100, 4096}, {8192, 8});
+  const auto placement = place({2048, 1500, 100, 4096}, machine_with({8192, 8}));
   ASSERT_TRUE(placement.has_value());
   EXPECT_TRUE(placement->weights_apart && placement->outputs_apart);
   EXPECT_FALSE(placement->params_apart);
 }
 
 TEST(Placement, PacksWhenNothingElseFits) {
-  const auto placement = place({1000, 1000, 100, 1800}, {4096, 4});
+  const auto placement = place({1000, 1000, 100, 1800}, machine_with({4096, 4}));
   ASSERT_TRUE(placement.has_value());
   EXPECT_FALSE(placement->outputs_apart);
-  EXPECT_FALSE(place({1000, 1000, 100, 2000}, {4096, 4}).has_value());
+  EXPECT_FALSE(place({1000, 1000, 100, 2000}, machine_with({4096, 4})).has_value());
 }
 
 TEST(BlockCache, ReplacesTheBlockNotUsedForLongest) {

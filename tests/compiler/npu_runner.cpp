@@ -9,6 +9,7 @@
 #include <string>
 
 #include "hw/npu/npu_core.h"
+#include "sw/program/scratchpad_tensor.h"
 
 namespace systole::test {
 namespace {
@@ -111,6 +112,10 @@ class Runner {
 
   void read(uint32_t tensor) {
     const program::TensorInfo& info = image_.tensors[tensor];
+    if (info.region == SYSTOLE_REGION_SCRATCHPAD) {
+      result_.tensors[tensor] = program::scratchpad_tensor(info, core_.scratchpad());
+      return;
+    }
     const auto begin = memory_.memory.begin() + bases_[info.region] + info.offset;
     result_.tensors[tensor].assign(begin, begin + info.bytes);
   }

@@ -251,6 +251,24 @@ TEST(ProgramImage, RefusesRandomBytes) {
   }
 }
 
+TEST(ProgramImage, ChecksTensorsThatStayInTheScratchpad) {
+  ProgramImage image = small_image();
+  TensorInfo tensor = image.tensors[1];
+  tensor.name = "kept";
+  tensor.region = SYSTOLE_REGION_SCRATCHPAD;
+  tensor.dims = {1, 4, 2, 8};
+  tensor.bytes = 64;
+  tensor.row_bytes = 24;
+  tensor.offset = image.machine.spad_bytes - (3 * 24 + 16);
+  image.tensors.push_back(tensor);
+  EXPECT_EQ(parse(serialize(image)).tensors.back().row_bytes, 24u);
+  ++image.tensors.back().offset;
+  EXPECT_THAT(error_of(serialize(image)), HasSubstr("beyond the scratchpad"));
+  image.tensors.back().offset = 0;
+  image.tensors.back().row_bytes = 15;  // less than a row
+  EXPECT_THAT(error_of(serialize(image)), HasSubstr("beyond the scratchpad"));
+}
+
 TEST(CommandList, RefusesDmaBeyondTheRegion) {
   ProgramImage image = small_image();
   image.commands[2] = 49;  // DRAM_ADDR: 49 + 16 > 64
