@@ -28,7 +28,7 @@ lint requant "$here/requant/example/requant.sv"
 
 if command -v yosys > /dev/null; then
   # shellcheck disable=SC2086
-  yosys -q -p "read_verilog -sv $(echo $packages $modules)
-    chparam -set LANES 2 -set COLS 4 requant_job
-    synth -top requant_job -run begin:fine" | grep -v "Replacing memory" || true
+  yosys -q -p "read_verilog -defer -sv $(echo $packages $modules)
+    chparam -set LANES 1 -set COLS 2 requant_job
+    synth -top requant_job -run begin:fine" 2>&1 | grep -v "Replacing memory" || true
 fi

@@ -82,34 +82,30 @@ module requant #(
   // ---- Only the path of the mode moves
 
   logic [14:2] fp32_step, q31_step, avg_step;
-  logic [9:4] madd_step, pass_step;
-  logic is_avg, is_fp32, is_int_bias;
+  logic [9:4] madd_step;
+  logic [9:6] pass_step;
+  logic is_avg, is_fp32, is_int_bias, is_two_scale;
 
   assign is_fp32 = !arith_i[2];
   assign is_int_bias = arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_INT_BIAS;
+  assign is_two_scale = arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE;
   assign is_avg = arith_i == requant_reg_pkg::REQUANT_ARITH_AVG_DIV;
   assign fp32_step = is_fp32 ? step[14:2] : '0;
   assign madd_step = (is_fp32 && !is_int_bias) ? step[9:4] : '0;
-  assign pass_step = is_int_bias ? step[9:4] : '0;
+  assign pass_step = is_int_bias ? step[9:6] : '0;
   assign avg_step = is_avg ? step[14:2] : '0;
   assign q31_step = (!is_fp32 && !is_avg) ? step[14:2] : '0;
 
-  // ---- What belongs to all lanes
-
-  fp32_pkg::num_t aux_q;
-  logic [31:0] aux_flushed;
-  assign aux_flushed =
-      (bug == requant_pkg::BUG_FLUSH_DENORMALS && aux_i[30:23] == 8'd0) ? '0 : aux_i;
-  always_ff @(posedge clk_i) aux_q <= fp32_pkg::unpack(aux_flushed);
+  // ---- What belongs to all lanes: see requant_pkg::finished
 
   logic zp_added_before;
-  logic [13:0] added_q, qmin_q, qmax_q;
+  logic [31:0] added_q, qmin_q, qmax_q;
   assign zp_added_before =
       is_fp32 && (zp_first_i || bug == requant_pkg::BUG_ZP_BEFORE_ROUNDING);
   always_ff @(posedge clk_i) begin
-    added_q <= zp_added_before ? '0 : {{5{zero_point_i[8]}}, zero_point_i};
-    qmin_q <= {{5{qmin_i[8]}}, qmin_i};
-    qmax_q <= {{5{qmax_i[8]}}, qmax_i};
+    added_q <= 32'd4096 + (zp_added_before ? 32'd0 : {{23{zero_point_i[8]}}, zero_point_i});
+    qmin_q <= 32'd8192 + {{23{qmin_i[8]}}, qmin_i};
+    qmax_q <= 32'd8192 + {{23{qmax_i[8]}}, qmax_i};
   end
 
   // ---- Which group is where: each parameter is read when its channel needs it
@@ -136,21 +132,28 @@ module requant #(
           ? group[14*GROUP_WIDTH +: GROUP_WIDTH]
       : (is_fp32 && !is_int_bias) ? group[2*GROUP_WIDTH +: GROUP_WIDTH]
                                   : group[0*GROUP_WIDTH +: GROUP_WIDTH];
-  assign mult_group =
-      (!is_fp32 || arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE)
-          ? group[2*GROUP_WIDTH +: GROUP_WIDTH] : group[8*GROUP_WIDTH +: GROUP_WIDTH];
+  assign mult_group = !is_fp32 ? group[1*GROUP_WIDTH +: GROUP_WIDTH]
+                      : is_two_scale ? group[2*GROUP_WIDTH +: GROUP_WIDTH]
+                                     : group[8*GROUP_WIDTH +: GROUP_WIDTH];
 
-  // ---- Binary32 parameters of a lane: with one group they do not change while groups are under
-  // way, and are unpacked once, before the first one
+  // ---- When the lanes capture their parameters: with one group these do not change while groups
+  // are under way, and are captured with the first one
 
-  logic bias_step, mult_step;
+  logic int_bias_step, fp32_bias_step, mult_step, left_step, right_step;
   if (GROUPS > 1) begin : gen_step
-    assign bias_step = fp32_step[3] && !is_int_bias;
-    assign mult_step =
-        (arith_i == requant_reg_pkg::REQUANT_ARITH_FP32_TWO_SCALE) ? fp32_step[3] : fp32_step[9];
+    assign int_bias_step = 1'b0;  // the lanes take it as it is
+    assign fp32_bias_step = fp32_step[3] && !is_int_bias;
+    assign mult_step = is_two_scale ? fp32_step[3] : (fp32_step[9] || q31_step[2]);
+    assign left_step = step[1];
+    assign right_step = q31_step[5];
   end else begin : gen_once
-    assign bias_step = is_fp32 && valid_q == '0;
-    assign mult_step = is_fp32 && valid_q == '0;
+    logic first;
+    assign first = step[1] && valid_q == '0;
+    assign int_bias_step = first && (is_int_bias || !is_fp32);
+    assign fp32_bias_step = first && is_fp32 && !is_int_bias;
+    assign mult_step = first;
+    assign left_step = first && !is_fp32;
+    assign right_step = first && !is_fp32;
   end
 
   // ---- Lanes
@@ -168,56 +171,61 @@ module requant #(
     .rotate_i(bug == requant_pkg::BUG_NEIGHBOUR_PARAMS), .table_i(shift_i), .table_o(shift)
   );
 
+  logic [LANES*32-1:0] lane_mult, lane_bias;
+  logic [LANES*6-1:0] lane_left_shift, lane_right_shift;
   for (genvar lane = 0; lane < LANES; lane++) begin : gen_lane
-    logic [31:0] lane_mult, lane_bias;
-    logic [5:0] lane_shift2, lane_shift5;
-
-    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(32)) u_lane_mult (
-      .group_i(mult_group), .per_tensor_i, .table_i(mult), .entry_o(lane_mult)
+    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(32)) u_mult (
+      .group_i(mult_group), .per_tensor_i, .table_i(mult), .entry_o(lane_mult[lane*32 +: 32])
     );
-    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(32)) u_lane_bias (
-      .group_i(bias_group), .per_tensor_i, .table_i(bias), .entry_o(lane_bias)
+    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(32)) u_bias (
+      .group_i(bias_group), .per_tensor_i, .table_i(bias), .entry_o(lane_bias[lane*32 +: 32])
     );
-    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_lane_shift2 (
-      .group_i(group[1*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift),
-      .entry_o(lane_shift2)
+    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_left_shift (
+      .group_i(group[0*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift),
+      .entry_o(lane_left_shift[lane*6 +: 6])
     );
-    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_lane_shift5 (
-      .group_i(group[5*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift),
-      .entry_o(lane_shift5)
-    );
-
-    requant_lane #(.FP32_ENABLE(FP32_ENABLE)) u_lane (
-      .clk_i,
-      .bug_i(bug),
-      .first_step_i(step[1]),
-      .last_step_i(step[15]),
-      .fp32_step_i(fp32_step),
-      .madd_step_i(madd_step),
-      .pass_step_i(pass_step),
-      .q31_step_i(q31_step),
-      .avg_step_i(avg_step),
-      .arith_i,
-      .zp_first_i,
-      .ties_up_i,
-      .overflow_i,
-      .acc_fp32_i,
-      .zero_point_i,
-      .added_i(added_q),
-      .qmin_i(qmin_q),
-      .qmax_i(qmax_q),
-      .aux_i(aux_q),
-      .bias_step_i(bias_step),
-      .mult_step_i(mult_step),
-      .avg_count_i,
-      .bias_i(lane_bias),
-      .mult_i(lane_mult),
-      .shift2_i(lane_shift2),
-      .shift5_i(lane_shift5),
-      .acc_i(in_acc_i[lane*32 +: 32]),
-      .byte_i(in_acc_i[lane*8 +: 8]),
-      .data_o(out_data_o[lane*8 +: 8])
+    requant_param_select #(.GROUPS(GROUPS), .LANES(LANES), .LANE(lane), .WIDTH(6)) u_right_shift (
+      .group_i(group[4*GROUP_WIDTH +: GROUP_WIDTH]), .per_tensor_i, .table_i(shift),
+      .entry_o(lane_right_shift[lane*6 +: 6])
     );
   end
+
+  requant_lanes #(
+    .LANES(LANES),
+    .ONE_GROUP(GROUPS == 1),
+    .FP32_ENABLE(FP32_ENABLE)
+  ) u_lanes (
+    .clk_i,
+    .bug_i(bug),
+    .first_step_i(step[1]),
+    .last_step_i(step[15]),
+    .fp32_step_i(fp32_step),
+    .madd_step_i(madd_step),
+    .pass_step_i(pass_step),
+    .q31_step_i(q31_step),
+    .avg_step_i(avg_step),
+    .arith_i,
+    .zp_first_i,
+    .ties_up_i,
+    .overflow_i,
+    .acc_fp32_i,
+    .zero_point_i,
+    .added_i(added_q),
+    .qmin_i(qmin_q),
+    .qmax_i(qmax_q),
+    .aux_i,
+    .avg_count_i,
+    .int_bias_step_i(int_bias_step),
+    .fp32_bias_step_i(fp32_bias_step),
+    .mult_step_i(mult_step),
+    .left_step_i(left_step),
+    .right_step_i(right_step),
+    .bias_i(lane_bias),
+    .mult_i(lane_mult),
+    .left_shift_i(lane_left_shift),
+    .right_shift_i(lane_right_shift),
+    .acc_i(in_acc_i),
+    .data_o(out_data_o)
+  );
 
 endmodule

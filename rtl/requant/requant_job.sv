@@ -269,7 +269,14 @@ module requant_job #(
     logic unused_shifted;
     assign unused_shifted = ^shifted[GROUPS*LANES*32-1:LANES*32];
   end else begin : gen_whole
-    assign in_acc = bypass ? row >> (32'(in_beat_q) * 32'(8 * LANES)) : row;
+    logic unused_beat;
+    assign unused_beat = ^in_beat_q[8:2];
+    always_comb begin
+      in_acc = row;
+      if (bypass) begin  // a quarter of the row, in four beats
+        in_acc[LANES*8-1:0] = row[32'(in_beat_q[1:0])*(LANES*8) +: LANES*8];
+      end
+    end
   end
 
   requant #(

@@ -29,4 +29,86 @@ package requant_pkg;
     BUG_AVERAGE_TIES_DOWN = 5'd17  // AVG_DIV: ties towards zero
   } bug_e;
 
+  // ---- Parameters
+
+  // Bits of a binary32 parameter.
+  function automatic logic [31:0] flushed(input logic [31:0] bits, input logic [4:0] bug);
+    flushed = (bug == requant_pkg::BUG_FLUSH_DENORMALS && bits[30:23] == 8'd0) ? 32'd0 : bits;
+  endfunction
+
+  // {head, man} of such a parameter.
+  function automatic logic [37:0] number(input logic [31:0] bits, input logic [4:0] bug);
+    logic [31:0] head, man;
+    head = fp32_pkg::unpack_head(flushed(bits, bug));
+    man = fp32_pkg::unpack_man(flushed(bits, bug));
+    number = {head[13:0], man[23:0]};
+  endfunction
+
+  // ---- Stage 1
+
+  // An accumulator and its integer bias, wrapping.
+  function automatic logic [31:0] with_bias(input logic [31:0] acc, input logic [31:0] bias,
+                                            input logic [4:0] bug);
+    logic [31:0] sum;
+    sum = acc + bias;
+    if (bug == requant_pkg::BUG_BIAS_SATURATES && acc[31] == bias[31] && sum[31] != acc[31])
+      sum = {acc[31], {31{!acc[31]}}};
+    with_bias = (bug == requant_pkg::BUG_BIAS_AFTER_SCALE) ? acc : sum;
+  endfunction
+
+  // ---- Average
+
+  function automatic logic [31:0] half_divisor(input logic [15:0] count, input logic [4:0] bug);
+    half_divisor = {17'd0, count[15:1]};
+    if (bug == requant_pkg::BUG_AVERAGE_TIES_DOWN && !count[0]) half_divisor = half_divisor - 32'd1;
+  endfunction
+
+  function automatic logic [31:0] magnitude_plus(input logic [31:0] value,
+                                                 input logic [31:0] half);
+    magnitude_plus = (value ^ {32{value[31]}}) + {31'd0, value[31]} + half;
+  endfunction
+
+  // A step of the division: the quotient with one bit more, and what is left.
+  function automatic logic [31:0] quotient_step(input logic [31:0] quotient,
+                                                input logic [31:0] rest,
+                                                input logic [31:0] divisor);
+    quotient_step = {quotient[30:0], rest >= divisor};
+  endfunction
+
+  function automatic logic [31:0] rest_step(input logic [31:0] rest, input logic [31:0] divisor);
+    rest_step = (rest >= divisor) ? rest - divisor : rest;
+  endfunction
+
+  // flags: {the quotient is 1024 or more, sign}. Plus 4096: 1 is the lowest and 8191 the highest.
+  function automatic logic [31:0] quotient_signed(input logic [31:0] quotient,
+                                                  input logic [31:0] flags);
+    logic [31:0] mag;
+    mag = flags[1] ? 32'd4095 : quotient;
+    quotient_signed = 32'd4096 + (mag ^ {32{flags[0]}}) + {31'd0, flags[0]};
+  endfunction
+
+  // ---- Stage 15
+
+  function automatic logic [31:0] clamped(input logic [31:0] value, input logic [31:0] low,
+                                          input logic [31:0] high);
+    logic [31:0] raised;
+    raised = (value < low) ? low : value;
+    clamped = (raised > high) ? high : raised;
+  endfunction
+
+  // Zero point and clamp. What is compared has an offset of 8192, so that nothing is negative: value
+  // and `added` bring 4096 each.
+  function automatic logic [31:0] finished(input logic [31:0] value, input logic [31:0] added,
+                                           input logic [31:0] qmin, input logic [31:0] qmax,
+                                           input logic [31:0] late_bias, input logic [4:0] bug);
+    logic [31:0] sum;
+    sum = value + added;
+    finished = clamped(sum, qmin, qmax);
+    if (bug == requant_pkg::BUG_CLAMP_BEFORE_ZP)
+      finished = clamped(value + 32'd4096, qmin, qmax) + added - 32'd4096;
+    if (bug == requant_pkg::BUG_BIAS_AFTER_SCALE)
+      finished = clamped(sum + {{21{late_bias[31]}}, late_bias[10:0]}, qmin, qmax);
+    if (bug == requant_pkg::BUG_CLAMP_EXCLUSIVE) finished = clamped(sum, qmin, qmax - 32'd1);
+  endfunction
+
 endpackage

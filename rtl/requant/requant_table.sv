@@ -36,31 +36,35 @@ module requant_table #(
   logic [COLS*32-1:0] mult_q, bias_q;
   logic [COLS*6-1:0] shift_q;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      mult_q <= '0;
-      bias_q <= '0;
-      shift_q <= '0;
-    end else if (write_i) begin
-      for (int n = 0; n < COLS; n++) begin
-        if (32'(write_entry_i) == n) begin
-          if (write_word_i == 2'd0) mult_q[n*32 +: 32] <= write_data_i;
-          if (write_word_i == 2'd1) bias_q[n*32 +: 32] <= write_data_i;
-          if (write_word_i == 2'd2) shift_q[n*6 +: 6] <= write_data_i[5:0];
+  for (genvar n = 0; n < COLS; n++) begin : gen_entry
+    for (genvar b = 0; b < 4; b++) begin : gen_byte
+      localparam int MULT = n * BYTES + b, BIAS = n * BYTES + 4 + b;  // of the load
+
+      always_ff @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) begin
+          mult_q[n*32+b*8 +: 8] <= '0;
+          bias_q[n*32+b*8 +: 8] <= '0;
+        end else if (write_i) begin
+          if (32'(write_entry_i) == n && write_word_i == 2'd0) mult_q[n*32+b*8 +: 8] <= write_data_i[b*8 +: 8];
+          if (32'(write_entry_i) == n && write_word_i == 2'd1) bias_q[n*32+b*8 +: 8] <= write_data_i[b*8 +: 8];
+        end else if (load_i) begin
+          if (n < 32'(load_entries_i) && 32'(load_beat_i) == MULT / COLS)
+            mult_q[n*32+b*8 +: 8] <= load_data_i[(MULT%COLS)*8 +: 8];
+          if (n < 32'(load_entries_i) && 32'(load_beat_i) == BIAS / COLS)
+            bias_q[n*32+b*8 +: 8] <= load_data_i[(BIAS%COLS)*8 +: 8];
         end
       end
-    end else if (load_i) begin
-      for (int n = 0; n < COLS; n++) begin
-        for (int b = 0; b < 4; b++) begin
-          if (n < 32'(load_entries_i)) begin
-            if (32'(load_beat_i) == (n * BYTES + b) / COLS)
-              mult_q[n*32+b*8 +: 8] <= load_data_i[((n*BYTES+b)%COLS)*8 +: 8];
-            if (32'(load_beat_i) == (n * BYTES + 4 + b) / COLS)
-              bias_q[n*32+b*8 +: 8] <= load_data_i[((n*BYTES+4+b)%COLS)*8 +: 8];
-          end
-        end
-        if (n < 32'(load_entries_i) && 32'(load_beat_i) == (n * BYTES + 8) / COLS)
-          shift_q[n*6 +: 6] <= load_data_i[((n*BYTES+8)%COLS)*8 +: 6];
+    end
+
+    localparam int SHIFT = n * BYTES + 8;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        shift_q[n*6 +: 6] <= '0;
+      end else if (write_i) begin
+        if (32'(write_entry_i) == n && write_word_i == 2'd2) shift_q[n*6 +: 6] <= write_data_i[5:0];
+      end else if (load_i) begin
+        if (n < 32'(load_entries_i) && 32'(load_beat_i) == SHIFT / COLS)
+          shift_q[n*6 +: 6] <= load_data_i[(SHIFT%COLS)*8 +: 6];
       end
     end
   end

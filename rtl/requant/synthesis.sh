@@ -23,7 +23,7 @@ row() {
   done
   # shellcheck disable=SC2086
   yosys -q -p "
-    read_verilog -sv $(echo $sources)
+    read_verilog -defer -sv $(echo $sources)
     chparam $set_parameters $top
     synth -flatten -top $top
     tee -o $work/stat stat
@@ -37,8 +37,8 @@ row() {
 {
   echo "| what | gates | flip-flops | longest path, gates |"
   echo "|---|---|---|---|"
-  row "one lane, all modes" requant_lane FP32_ENABLE=1
-  row "one lane, without fp32" requant_lane FP32_ENABLE=0
+  row "one lane, all modes" requant_lanes LANES=1 FP32_ENABLE=1
+  row "one lane, without fp32" requant_lanes LANES=1 FP32_ENABLE=0
   row "datapath, 4 lanes, all modes" requant LANES=4 COLS=4 FP32_ENABLE=1
   row "datapath, 4 lanes, without fp32" requant LANES=4 COLS=4 FP32_ENABLE=0
   row "unit, 4 lanes and columns, all modes" requant_job LANES=4 COLS=4 FP32_ENABLE=1

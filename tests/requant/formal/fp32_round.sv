@@ -14,7 +14,7 @@ module fp32_round (
   logic [53:0] unit, rest, rounded;
   logic [10:0] exp;
   logic [5:0] cut;
-  logic [37:0] got;
+  logic [31:0] biased, head, significand;
 
   always_comb begin
     man = {1'b1, man_i};
@@ -27,15 +27,18 @@ module fp32_round (
     if (rest > (unit >> 1) || (rest == (unit >> 1) && (rounded & unit) != 54'd0))
       rounded = rounded + unit;
     exp = exp_i + {10'd0, rounded[52]};
-    got = fp32_pkg::sum_rounded({3'b000, exp_i - 11'd1}, {6'd0, man});
+    biased = fp32_pkg::BIAS + {{21{exp_i[10]}}, exp_i} - 32'd1;
+    head = fp32_pkg::sum_head_rounded(biased, {12'd0, man});
+    significand = fp32_pkg::sum_man_rounded(biased, {12'd0, man});
   end
 
   logic legal, zero, same;
   assign legal = $signed(exp_i) >= -11'sd150 && $signed(exp_i) <= 11'sd256;
   assign zero = rounded == 54'd0;
-  assign same = got[23:0] == (rounded[52] ? rounded[52:29] : rounded[51:28]) &&
-                got[34:24] == (zero ? fp32_pkg::ZERO_EXP : exp) &&
-                got[36] == ($signed(exp) > 11'sd127);
+  assign same = significand == {8'd0, rounded[52] ? rounded[52:29] : rounded[51:28]} &&
+                (head & fp32_pkg::EXP) ==
+                    (zero ? fp32_pkg::ZERO_EXP : fp32_pkg::BIAS + {{21{exp[10]}}, exp}) &&
+                head[12] == ($signed(exp) > 11'sd127);
   assign equal_o = !legal || same;
 
 endmodule

@@ -10,7 +10,8 @@ module int_to_fp32 (
 
   logic [31:0] mag, quotient, rest, half;
   logic [4:0] top;
-  logic [37:0] expected, got;
+  logic [31:0] exp, man, head;
+  logic [63:0] number;
 
   always_comb begin
     mag = value_i[31] ? 32'd0 - value_i : value_i;
@@ -20,19 +21,25 @@ module int_to_fp32 (
     half = 32'd0;
     for (int i = 0; i < 32; i++) if (mag[i]) top = i[4:0];
     if (top <= 5'd23) begin
-      expected = {2'b00, value_i[31], 6'd0, top, mag[23:0] << (5'd23 - top)};
+      exp = fp32_pkg::BIAS + {27'd0, top};
+      man = mag << (5'd23 - top);
     end else begin
       quotient = mag >> (top - 5'd23);
       rest = mag - (quotient << (top - 5'd23));
       half = 32'd1 << (top - 5'd24);
       if (rest > half || (rest == half && quotient[0])) quotient = quotient + 32'd1;
-      expected = quotient[24] ? {2'b00, value_i[31], {6'd0, top} + 11'd1, 24'h800000}
-                              : {2'b00, value_i[31], 6'd0, top, quotient[23:0]};
+      exp = fp32_pkg::BIAS + {27'd0, top} + {31'd0, quotient[24]};
+      man = quotient[24] ? 32'h800000 : quotient;
     end
-    if (mag == 32'd0) expected = {3'b000, fp32_pkg::ZERO_EXP, 24'd0};
-    got = fp32_pkg::int_rounded(fp32_pkg::int_normalised(value_i), 1'b1);
+    if (mag == 32'd0) begin
+      exp = fp32_pkg::ZERO_EXP;
+      man = 32'd0;
+    end
+    number = fp32_pkg::int_normalised(value_i);
+    head = {20'd0, value_i[31], 11'd0} | exp;
   end
 
-  assign equal_o = got == expected;
+  assign equal_o = fp32_pkg::int_head(number[63:32], number[31:0], 1'b1) == head &&
+                   fp32_pkg::int_man(number[31:0], 1'b1) == man;
 
 endmodule

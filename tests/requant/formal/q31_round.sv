@@ -14,7 +14,7 @@ module q31_round (
 );
 
   logic [31:0] mask, threshold, shifted, expected;
-  logic [63:0] got, single, biased, expected_single;
+  logic [63:0] got, single, nudged, expected_single;
 
   always_comb begin
     mask = (32'd1 << right_i) - 32'd1;
@@ -22,11 +22,11 @@ module q31_round (
     shifted = $signed(high_i) >>> right_i;
     expected = shifted + (((high_i & mask) > threshold) ? 32'd1 : 32'd0);
 
-    biased = q31_pkg::biased({{32{high_i[31]}}, high_i}, {1'b0, right_i}, !ties_up_i);
-    got = $signed(biased) >>> right_i;
+    nudged = q31_pkg::nudged({{32{high_i[31]}}, high_i}, {27'd0, right_i}, !ties_up_i);
+    got = q31_pkg::divided(nudged, {27'd0, right_i});
 
-    single = q31_pkg::biased(product_i, single_right_i, 1'b0);
-    single = $signed(single) >>> single_right_i;
+    single = q31_pkg::nudged(product_i, {26'd0, single_right_i}, 1'b0);
+    single = q31_pkg::divided(single, {26'd0, single_right_i});
     expected_single = $signed(product_i) >>> single_right_i;
     expected_single = expected_single + {63'd0, product_i[single_right_i - 6'd1]};
   end
