@@ -54,7 +54,7 @@ class Cosim {
     const uint64_t limit = m.results + options_.vectors;
     while (m.results < limit && !stopped()) {
       stimulus_.random_case(kRequantModeTable[mode].mode, kPositions, case_);
-      check(mode, kSampledPositions, m);
+      check(mode, kSampledPositions, options_.cols, m);
     }
     m.seconds = cpu_seconds() - begin;
   }
@@ -68,14 +68,14 @@ class Cosim {
     for (const DirectedCase& directed : directed_cases(kRequantModeTable[mode].mode)) {
       if (stopped()) return;
       stimulus_.directed_case(directed.math, directed.params, accs, case_);
-      check(mode, static_cast<uint32_t>(accs.size()), m);
+      check(mode, static_cast<uint32_t>(accs.size()), 1, m);  // all channels are the same
     }
   }
 
-  // The case in the RTL and in the kernel.
-  void check(uint32_t mode, uint32_t sampled, CosimModeResult& m) {
+  // The case in the RTL and in the kernel; coverage looks at some positions and channels.
+  void check(uint32_t mode, uint32_t positions, uint32_t channels, CosimModeResult& m) {
     const requant::Job& job = case_.job;
-    coverage_.sample(mode, case_, config_.cols, sampled);
+    coverage_.sample(mode, case_, config_.cols, positions, channels);
     const double begin = cpu_seconds();
     rtl_->run(job, memories(), rtl_result_);
     m.rtl_seconds += cpu_seconds() - begin;

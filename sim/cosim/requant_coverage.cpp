@@ -309,8 +309,8 @@ bool RequantCoverage::applies(uint32_t mode, uint32_t corner) {
 
 const char* RequantCoverage::corner_name(uint32_t corner) { return kNames[corner]; }
 
-void RequantCoverage::sample(uint32_t mode, const RequantCase& c, uint32_t cols,
-                             uint32_t positions) {
+void RequantCoverage::sample(uint32_t mode, const RequantCase& c, uint32_t cols, uint32_t positions,
+                             uint32_t channels) {
   const requant::Job& job = c.job;
   auto& hits = hits_[mode];
   hits[kPerTensor] += job.per_tensor;
@@ -318,8 +318,9 @@ void RequantCoverage::sample(uint32_t mode, const RequantCase& c, uint32_t cols,
   const RequantMath math{job.mode, job.tensor};
   const int32_t* acc = c.acc.data() + size_t{job.acc_row} * cols;
   const uint64_t count = std::min<uint64_t>(positions, job.positions());
+  channels = std::min(channels, job.out_channels);
   for (uint64_t i = 0; i < count; ++i, acc += cols) {
-    for (uint32_t n = 0; n < job.out_channels; ++n) {
+    for (uint32_t n = 0; n < channels; ++n) {
       uint64_t bits = corners_of(math, c.table[job.per_tensor ? 0 : n], acc[n]);
       for (; bits != 0; bits &= bits - 1) ++hits[__builtin_ctzll(bits)];
     }

@@ -19,8 +19,9 @@ inline constexpr uint32_t kRequantCorners = 42;
 
 class RequantCoverage {
  public:
-  // Counts the corners of the case's first `positions` positions.
-  void sample(uint32_t mode, const RequantCase& c, uint32_t cols, uint32_t positions);
+  // Counts the corners of the first `channels` channels of the case's first `positions` positions.
+  void sample(uint32_t mode, const RequantCase& c, uint32_t cols, uint32_t positions,
+              uint32_t channels);
 
   uint64_t hits(uint32_t mode, uint32_t corner) const { return hits_[mode][corner]; }
   static bool applies(uint32_t mode, uint32_t corner);
