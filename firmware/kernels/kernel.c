@@ -28,6 +28,10 @@ static const kernel_t kKernels[] = {
     [SYSTOLE_KERNEL_AVERAGE_POOL_FP32] = {kernel_average_pool_fp32_check,
                                           kernel_average_pool_fp32_run},
     [SYSTOLE_KERNEL_SOFTMAX_FP32] = {kernel_softmax_fp32_check, kernel_softmax_fp32_run},
+    [SYSTOLE_KERNEL_RESIZE_BILINEAR_REAL] = {kernel_resize_bilinear_real_check,
+                                             kernel_resize_bilinear_real_run},
+    [SYSTOLE_KERNEL_RESIZE_BILINEAR_FUSED] = {kernel_resize_bilinear_fused_check,
+                                              kernel_resize_bilinear_fused_run},
 };
 
 bool kernel_check(const kernel_call_t *call) {

@@ -40,4 +40,26 @@ static inline int32_t nearest_code(float y) {
   return (int32_t)nearest(y < far ? y : far);
 }
 
+/* a * b + c with one rounding, by way of binary64: the product of two binary32 is exact there. The
+ * sum may not be, and would be rounded a second time: where that matters, at a tie, its last bit is
+ * set by which side of the tie the exact sum is on. */
+static inline float fused_multiply_add(float a, float b, float c) {
+  const double product = (double)a * (double)b, term = (double)c;
+  volatile double sum = product + term;
+  const double rounded = sum;
+  uint64_t bits;
+  memcpy(&bits, &rounded, sizeof(bits));
+  if ((bits & 0x1FFFFFFFu) != 0x10000000u) {
+    return (float)rounded; /* no tie between two binary32 */
+  }
+  volatile double back = rounded - product; /* what the sum took of `term` and of `product` */
+  volatile double rest = (product - (rounded - back)) + (term - back);
+  if (rest != 0) {
+    bits += (rest > 0) == (rounded > 0) ? 1 : -1;
+  }
+  double nudged;
+  memcpy(&nudged, &bits, sizeof(nudged));
+  return (float)nudged;
+}
+
 #endif /* SYSTOLE_KERNELS_REAL_H */

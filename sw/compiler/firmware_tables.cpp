@@ -127,6 +127,84 @@ std::vector<systole_between_t> bilinear_table_fp32(const graph::Node& node, int6
   return table;
 }
 
+std::vector<systole_between_t> bilinear_table_pytorch(const graph::Node& node, int64_t in,
+                                                      int64_t out) {
+  const float whole = static_cast<float>(in) / static_cast<float>(out);
+  const float aligned = out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1) : 0.0f;
+  std::vector<systole_between_t> table;
+  for (int64_t o = 0; o < out; ++o) {
+    const float index = static_cast<float>(o);
+    const float centre = std::fma(whole, index + 0.5f, -0.5f);
+    const float position = node.align_corners ? aligned * index : std::fmax(0.0f, centre);
+    const int64_t lower = static_cast<int64_t>(position);
+    const int64_t upper = lower + (lower < in - 1 ? 1 : 0);
+    const float weight = position - static_cast<float>(lower);
+    table.push_back({static_cast<uint32_t>(lower), static_cast<uint32_t>(upper),
+                     bits_of(1.0f - weight), bits_of(weight)});
+  }
+  return table;
+}
+
+namespace {
+
+float onnx_runtime_position(const graph::Node& node, int64_t o, int64_t in, int64_t out) {
+  const float index = static_cast<float>(o);
+  if (node.align_corners) {
+    if (out == 1) return 0;
+    const float product = index * static_cast<float>(in - 1);
+    return product / static_cast<float>(out - 1);
+  }
+  const float scale = static_cast<float>(out) / static_cast<float>(in);
+  if (!node.half_pixel_centers) return index / scale;
+  const float quotient = (index + 0.5f) / scale;
+  return quotient - 0.5f;
+}
+
+float float_of(uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+// In whole units of 2^-bits.
+std::optional<uint32_t> units_of(uint32_t weight, int bits) {
+  const float units = std::ldexp(float_of(weight), bits);
+  if (units != std::nearbyint(units)) return std::nullopt;
+  return static_cast<uint32_t>(static_cast<int32_t>(units));
+}
+
+}  // namespace
+
+std::vector<systole_between_t> bilinear_table_onnx_runtime(const graph::Node& node, int64_t in,
+                                                           int64_t out) {
+  std::vector<systole_between_t> table;
+  for (int64_t o = 0; o < out; ++o) {
+    const float last = static_cast<float>(in - 1);
+    const float position =
+        std::fmin(std::fmax(onnx_runtime_position(node, o, in, out), 0.0f), last);
+    const int64_t lower = static_cast<int64_t>(position);
+    const int64_t upper = std::min(lower + 1, in - 1);
+    const bool is_one = lower == upper;  // both then count half
+    const float above = is_one ? 0.5f : std::fabs(position - static_cast<float>(lower));
+    const float below = is_one ? 0.5f : std::fabs(position - static_cast<float>(upper));
+    table.push_back({static_cast<uint32_t>(lower), static_cast<uint32_t>(upper), bits_of(below),
+                     bits_of(above)});
+  }
+  return table;
+}
+
+std::optional<std::vector<systole_between_t>> in_units(std::vector<systole_between_t> table,
+                                                       int bits) {
+  for (systole_between_t& between : table) {
+    const auto lower = units_of(between.lower_weight, bits);
+    const auto upper = units_of(between.upper_weight, bits);
+    if (!lower || !upper) return std::nullopt;
+    between.lower_weight = *lower;
+    between.upper_weight = *upper;
+  }
+  return table;
+}
+
 std::vector<float> softmax_reals(float scale, int64_t depth) {
   constexpr double kReserve = 5;
   const float share = std::numeric_limits<float>::max() / static_cast<float>(depth);

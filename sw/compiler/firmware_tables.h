@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sw/graph/graph.h"
@@ -23,6 +24,16 @@ std::vector<systole_between_t> bilinear_table(const graph::Node& node, int64_t i
 // The same for uint8, with binary32 weights.
 std::vector<systole_between_t> bilinear_table_fp32(const graph::Node& node, int64_t in,
                                                    int64_t out);
+
+// PyTorch, 5.7, and ONNX Runtime, 7.11: binary32 weights.
+std::vector<systole_between_t> bilinear_table_pytorch(const graph::Node& node, int64_t in,
+                                                      int64_t out);
+std::vector<systole_between_t> bilinear_table_onnx_runtime(const graph::Node& node, int64_t in,
+                                                           int64_t out);
+
+// Binary32 weights in units of 2^-`bits`. nullopt: they are no whole units.
+std::optional<std::vector<systole_between_t>> in_units(std::vector<systole_between_t> table,
+                                                       int bits);
 
 // ONNX Runtime: exponentials of 0, -1, ... -255 codes, scaled up so that the sum of `depth` of them
 // just fits binary32.

@@ -396,12 +396,10 @@ FirmwareLayer lower_resize_nearest(const Layer& layer) {
   return {SYSTOLE_KERNEL_RESIZE_NEAREST, block.finish(params), {layer.node.input}};
 }
 
-FirmwareLayer lower_resize_bilinear(const Layer& layer) {
-  if (layer.graph.backend != graph::Backend::kTflite) {
-    layer.fail(std::string("its arithmetic is not known for ") +
-               graph::to_string(layer.graph.backend));
-  }
-  FirmwareBlock block(sizeof(systole_resize_bilinear_params_t));
+using Betweens = std::vector<systole_between_t>;
+
+// What all backends' bilinear kernels are told, but the tables.
+systole_resize_bilinear_params_t bilinear_params(const Layer& layer) {
   systole_resize_bilinear_params_t params{};
   const Shape& in = layer.input().shape;
   const Shape& out = layer.output().shape;
@@ -411,13 +409,69 @@ FirmwareLayer lower_resize_bilinear(const Layer& layer) {
   params.is_signed = is_signed(layer.input());
   params.qmin = layer.node.clamp_min;
   params.qmax = layer.node.clamp_max;
-  const bool is_integer = layer.input().dtype == graph::DType::kInt8;
-  const auto table = is_integer ? bilinear_table : bilinear_table_fp32;
-  params.rows_table = block.add(table(layer.node, in[1], out[1]));
-  params.columns_table = block.add(table(layer.node, in[2], out[2]));
-  const uint32_t kernel =
-      is_integer ? SYSTOLE_KERNEL_RESIZE_BILINEAR : SYSTOLE_KERNEL_RESIZE_BILINEAR_FP32;
+  params.zero_point = layer.output().quant.zero_point[0];
+  return params;
+}
+
+FirmwareLayer finish_bilinear(const Layer& layer, uint32_t kernel,
+                              systole_resize_bilinear_params_t params, const Betweens& rows,
+                              const Betweens& columns) {
+  FirmwareBlock block(sizeof params);
+  params.rows_table = block.add(rows);
+  params.columns_table = block.add(columns);
+  if (kernel == SYSTOLE_KERNEL_RESIZE_BILINEAR_REAL) {
+    params.reals_table = block.add(reals_of(layer.input()));
+  }
   return {kernel, block.finish(params), {layer.node.input}};
+}
+
+// Weights of a few bits, as those of doubled images, make every step of PyTorch's sum exact: then
+// integers do.
+FirmwareLayer lower_pytorch_bilinear(const Layer& layer, const Betweens& rows,
+                                     const Betweens& columns) {
+  constexpr int kExactBits = 8;  // twice, and 8 of the code: a binary32 has 24
+  constexpr uint32_t kLoop = 8;  // channels that the vector loop takes at once
+  systole_resize_bilinear_params_t params = bilinear_params(layer);
+  params.zero_point = layer.input().quant.zero_point[0];
+  const auto row_units = in_units(rows, kExactBits), column_units = in_units(columns, kExactBits);
+  if (row_units && column_units) {
+    params.unit_bits = kExactBits;
+    params.ties_even = 1;
+    return finish_bilinear(layer, SYSTOLE_KERNEL_RESIZE_BILINEAR, params, *row_units,
+                           *column_units);
+  }
+  params.loop_channels = params.channels / kLoop * kLoop;
+  return finish_bilinear(layer, SYSTOLE_KERNEL_RESIZE_BILINEAR_FUSED, params, rows, columns);
+}
+
+FirmwareLayer lower_tflite_bilinear(const Layer& layer) {
+  systole_resize_bilinear_params_t params = bilinear_params(layer);
+  const bool is_integer = layer.input().dtype == graph::DType::kInt8;
+  if (is_integer) params.unit_bits = 10;
+  const auto table = is_integer ? bilinear_table : bilinear_table_fp32;
+  return finish_bilinear(
+      layer, is_integer ? SYSTOLE_KERNEL_RESIZE_BILINEAR : SYSTOLE_KERNEL_RESIZE_BILINEAR_FP32,
+      params, table(layer.node, params.in_h, params.out_h),
+      table(layer.node, params.in_w, params.out_w));
+}
+
+FirmwareLayer lower_resize_bilinear(const Layer& layer) {
+  const Shape& in = layer.input().shape;
+  const Shape& out = layer.output().shape;
+  switch (layer.graph.backend) {
+    case graph::Backend::kTflite:
+      return lower_tflite_bilinear(layer);
+    case graph::Backend::kOnnxRuntime: {
+      systole_resize_bilinear_params_t params = bilinear_params(layer);
+      params.scale = bits_of(layer.output().quant.scale[0]);
+      return finish_bilinear(layer, SYSTOLE_KERNEL_RESIZE_BILINEAR_REAL, params,
+                             bilinear_table_onnx_runtime(layer.node, in[1], out[1]),
+                             bilinear_table_onnx_runtime(layer.node, in[2], out[2]));
+    }
+    default:
+      return lower_pytorch_bilinear(layer, bilinear_table_pytorch(layer.node, in[1], out[1]),
+                                    bilinear_table_pytorch(layer.node, in[2], out[2]));
+  }
 }
 
 // ---- Products with weights

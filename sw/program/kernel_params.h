@@ -26,6 +26,8 @@
 #define SYSTOLE_KERNEL_CONV 10u
 #define SYSTOLE_KERNEL_AVERAGE_POOL_FP32 11u
 #define SYSTOLE_KERNEL_SOFTMAX_FP32 12u
+#define SYSTOLE_KERNEL_RESIZE_BILINEAR_REAL 13u
+#define SYSTOLE_KERNEL_RESIZE_BILINEAR_FUSED 14u
 
 #define SYSTOLE_KERNEL_RANK 6
 
@@ -185,10 +187,16 @@ typedef struct {
   uint32_t bytes_table;   /* of 256 bytes, as in MOVE */
 } systole_resize_nearest_params_t;
 
-/* RESIZE_BILINEAR and RESIZE_BILINEAR_FP32 */
+/* RESIZE_BILINEAR...: the four pixels around an output pixel, weighted. Weights are in units of
+ * 2^-unit_bits (RESIZE_BILINEAR) or binary32 bits.
+ * RESIZE_BILINEAR: in integers.
+ * ..._FP32: codes times two weights, added up, plus a half, truncated.
+ * ..._REAL: real values times the product of the weights, added up, divided by the scale.
+ * ..._FUSED: along rows, then between them, by fused multiply-adds; then rounded as a distance to
+ * the zero point. */
 typedef struct {
-  uint32_t lower, upper;               /* input indices */
-  uint32_t lower_weight, upper_weight; /* RESIZE_BILINEAR: in 1/1024; ..._FP32: binary32 bits */
+  uint32_t lower, upper; /* input indices */
+  uint32_t lower_weight, upper_weight;
 } systole_between_t;
 
 typedef struct {
@@ -197,8 +205,14 @@ typedef struct {
   uint32_t is_signed;
   int32_t qmin; /* inclusive clamp */
   int32_t qmax;
+  int32_t zero_point;     /* ties_even, ..._REAL, ..._FUSED */
   uint32_t rows_table;    /* systole_between_t[out_h] */
   uint32_t columns_table; /* systole_between_t[out_w] */
+  uint32_t unit_bits;     /* RESIZE_BILINEAR: 1 to 10 */
+  uint32_t ties_even;     /* RESIZE_BILINEAR: of the distance to the zero point; else ties away */
+  uint32_t reals_table;   /* ..._REAL: binary32 bits [256], by the pixel's byte */
+  uint32_t scale;         /* ..._REAL: binary32 bits */
+  uint32_t loop_channels; /* ..._FUSED: of these the second product is fused, else the first */
 } systole_resize_bilinear_params_t;
 
 /* CONV: also fully connected layers. Accumulators are sums of (x - input zero point) * weight. */

@@ -5,18 +5,20 @@
 // that were tampered with, in buffers without a byte to spare.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <random>
 #include <set>
 
 #include "firmware/kernels/kernel.h"
+#include "firmware/kernels/real.h"
 #include "sw/program/kernel_params.h"
 #include "tests/firmware/firmware_layers.h"
 
 namespace systole::test {
 namespace {
 
-constexpr uint32_t kKernels = SYSTOLE_KERNEL_SOFTMAX_FP32;  // numbered from 1
+constexpr uint32_t kKernels = SYSTOLE_KERNEL_RESIZE_BILINEAR_FUSED;  // numbered from 1
 
 struct Call {
   explicit Call(const FirmwareCase& c) : params(c.layer.params), output(c.expected.size(), 0xA5) {
@@ -42,6 +44,35 @@ size_t first_difference(const std::vector<uint8_t>& a, const std::vector<uint8_t
   size_t i = 0;
   while (i < a.size() && a[i] == b[i]) ++i;
   return i;
+}
+
+// Short mantissas meet ties often.
+TEST(Real, FusesMultiplyAndAddWithOneRounding) {
+  std::mt19937 random(6);
+  const auto number = [&](int bits) {
+    const int32_t mantissa = static_cast<int32_t>(random() >> (32 - bits)) | 1;
+    const float value =
+        std::ldexp(static_cast<float>(mantissa), static_cast<int>(random() % 60) - 30);
+    return random() % 2 ? value : -value;
+  };
+  for (int round = 0; round < 1000000; ++round) {
+    const float a = number(8 + random() % 17), b = number(8 + random() % 17);
+    const float c = number(1 + random() % 24);
+    ASSERT_EQ(fused_multiply_add(a, b, c), std::fma(a, b, c)) << a << " * " << b << " + " << c;
+  }
+  // Just off a tie, by a bit that binary64 drops.
+  const float above = 1 + std::ldexp(1.0f, -15), below = 1 - std::ldexp(1.0f, -15);
+  const float tie = std::ldexp(below, -24), odd = 1 + std::ldexp(1.0f, -23);
+  EXPECT_EQ(fused_multiply_add(above, tie, odd), odd);
+  EXPECT_EQ(fused_multiply_add(-above, tie, -odd), -odd);
+  EXPECT_EQ(fused_multiply_add(-above, tie, odd), std::fma(-above, tie, odd));
+}
+
+TEST(Real, RoundsHalfToEven) {
+  for (const float value : {0.5f, 1.5f, 2.5f, -0.5f, -1.5f, -2.5f, 0.49999997f, 8388607.5f,
+                            4194304.5f, -4194305.5f, 16777216.0f, 1e9f}) {
+    EXPECT_EQ(nearest(value), std::nearbyint(value)) << value;
+  }
 }
 
 TEST(Kernels, ComputeTheReferencesBytes) {
