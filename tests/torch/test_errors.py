@@ -127,6 +127,13 @@ class Errors(TorchTest):
                 return x.mean([1, 2])
         self.assert_layers_refused([Mean()], "layer '1.mean'", "height and width")
 
+    def test_a_mean_in_fbgemm(self):
+        class Mean(nn.Module):
+            def forward(self, x):
+                return x.mean([2, 3])
+        net = quantize(stubs(Mean()), self.SHAPE)
+        self.assert_refused(net, "layer '1.mean'", "AdaptiveAvgPool2d", engine="fbgemm")
+
     def test_a_softmax_in_the_middle(self):
         net = stubs(nn.Conv2d(3, 3, 3), tq.DeQuantStub(), nn.Softmax(1), tq.QuantStub())
         self.assert_refused(quantize(net, self.SHAPE), "layer '3'", "not the last one")

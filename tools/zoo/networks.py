@@ -5,6 +5,7 @@
 Every convolution is a Sequential of Conv2d, BatchNorm2d and perhaps ReLU, which fuse() merges.
 """
 import torch
+import torch.nn.functional as F
 from torch import nn
 from torch.ao import quantization as tq
 from torch.ao.nn.quantized import FloatFunctional
@@ -144,7 +145,8 @@ class MobileNetV2(_Quantizable):
         self.drop, self.classify = nn.Dropout(0.2), nn.Linear(last, classes)
 
     def network(self, x):
-        return self.classify(self.drop(self.features(x).mean([2, 3])))
+        x = F.adaptive_avg_pool2d(self.features(x), 1)
+        return self.classify(self.drop(torch.flatten(x, 1)))
 
 
 class _Twice(nn.Sequential):

@@ -2,16 +2,17 @@
 # Copyright the Systole authors
 """Quantizes float ONNX networks with onnxruntime.quantization (QDQ) and runs ONNX Runtime on them.
 
-    onnx_qdq.py FOLDER NAME... [--signed NAME...] --out ../../tests/vectors/zoo
+    onnx_qdq.py FOLDER NAME... [--per-tensor NAME...] --out ../../tests/vectors/zoo
 
 FOLDER holds what onnx_float.py wrote. Each NAME becomes NAME_qdq.onnx, .inputs.npy, .golden.json:
-uint8 activations and int8 weights per channel; those after --signed have int8 activations and one
-scale per weight tensor.
+uint8 activations and int8 weights per channel; those after --per-tensor have one scale per weight
+tensor.
 """
 import argparse
 import copy
 import hashlib
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -39,14 +40,14 @@ class _Images(CalibrationDataReader):
         return next(self._feeds, None)
 
 
-def quantize(folder, name, is_signed, path):
+def quantize(folder, name, per_channel, path):
     """Writes the QDQ model to `path`."""
     source, prepared = folder / f"{name}.float.onnx", folder / f"{name}.prepared.onnx"
     quant_pre_process(str(source), str(prepared))
     images = np.load(folder / f"{name}.calibration.npy")
-    kind = QuantType.QInt8 if is_signed else QuantType.QUInt8
-    quantize_static(str(prepared), str(path), _Images("image", images), per_channel=not is_signed,
-                    quant_format=QuantFormat.QDQ, activation_type=kind, weight_type=QuantType.QInt8)
+    quantize_static(str(prepared), str(path), _Images("image", images), per_channel=per_channel,
+                    quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8,
+                    weight_type=QuantType.QInt8)
     model = onnx.load(str(path))
     del model.graph.value_info[:]  # a tenth of the file, and nobody needs it
     onnx.save(model, str(path))
@@ -61,10 +62,19 @@ def _results(model):
 
 
 def _session(model):
+    """A session whose products are sums of integers: else it would not be the runtime's answer to
+    the quantized model, but to the float one with rounded tensors."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(model.SerializeToString(), options,
-                                        providers=["CPUExecutionProvider"])
+    options.log_severity_level = 3  # it warns that optimized models are of this machine
+    with tempfile.TemporaryDirectory() as folder:
+        options.optimized_model_filepath = f"{folder}/optimized.onnx"
+        session = onnxruntime.InferenceSession(model.SerializeToString(), options,
+                                               providers=["CPUExecutionProvider"])
+        optimized = onnx.load(options.optimized_model_filepath)
+    real = {node.op_type for node in optimized.graph.node} & {"Conv", "Gemm", "MatMul", "Add"}
+    assert not real, f"ONNX Runtime computes {real} with real numbers"
+    return session
 
 
 def _with_outputs(model, tensors):
@@ -77,15 +87,12 @@ def _with_outputs(model, tensors):
 
 
 def _input_codes(model, name, shape):
-    """uint8 or int8 codes of images, and their real values."""
+    """uint8 codes of images, and their real values."""
     constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
     node = next(n for n in model.graph.node if n.input and n.input[0] == "image")
     scale, zero_point = constants[node.input[1]], constants[node.input[2]]
     codes = numbers64.images(f"{name}/inputs", SAMPLES, shape)
-    if zero_point.dtype == np.int8:
-        codes = (codes ^ 0x80).view(np.int8)
-    real = (codes.astype(np.float32) - zero_point.astype(np.float32)) * scale
-    return codes, real
+    return codes, (codes.astype(np.float32) - zero_point.astype(np.float32)) * scale
 
 
 def fnv1a64(data):
@@ -122,10 +129,10 @@ def golden(path, name, shape):
     return document, codes
 
 
-def write(folder, name, is_signed, out):
+def write(folder, name, per_channel, out):
     stem = f"{name}_qdq"
     path = out / f"{stem}.onnx"
-    quantize(folder, name, is_signed, path)
+    quantize(folder, name, per_channel, path)
     shape = np.load(folder / f"{name}.calibration.npy").shape[1:]
     document, codes = golden(path, name, shape)
     np.save(out / f"{stem}.inputs.npy", codes)
@@ -139,11 +146,11 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--signed", nargs="*", default=[], metavar="NAME")
+    parser.add_argument("--per-tensor", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    for name in arguments.names + arguments.signed:
-        write(arguments.folder, name, name in arguments.signed, arguments.out)
+    for name in arguments.names + arguments.per_tensor:
+        write(arguments.folder, name, name in arguments.names, arguments.out)
 
 
 if __name__ == "__main__":

@@ -67,9 +67,10 @@ def concat(attrs, y_scale, y_zp, *parts):
     return np.concatenate(converted, attrs["axis"])
 
 
-def _mean(sums, count, scale, zero_point):
-    """Of sums without zero points: the factor keeps the scale's roundings."""
-    factor = F32(scale) / (F32(scale) * np.asarray(count).astype(F32))
+def _mean(engine, sums, count, scale, zero_point):
+    """Of sums without zero points. QNNPACK's factor keeps the scale's roundings."""
+    count = np.asarray(count).astype(F32)
+    factor = F32(scale) / (F32(scale) * count) if engine == "qnnpack" else F32(1) / count
     return _clamp(np.rint(sums.astype(F32) * factor).astype(np.int64) + int(zero_point))
 
 
@@ -83,13 +84,13 @@ def average_pool(attrs, x, scale, zero_point, y_scale, y_zp):
                for array in (values, inside)]
     rows, columns = attrs["strides"]
     sums, counts = [w[:, :, ::rows, ::columns].sum((4, 5)) for w in windows]
-    return _mean(sums, counts, scale, zero_point)
+    return _mean(attrs["engine"], sums, counts, scale, zero_point)
 
 
 def global_average_pool(attrs, x, scale, zero_point, y_scale, y_zp):
     """QLinearGlobalAveragePool."""
     sums = _centred(x, zero_point).sum((2, 3), keepdims=True)
-    return _mean(sums, x.shape[2] * x.shape[3], scale, zero_point)
+    return _mean(attrs["engine"], sums, x.shape[2] * x.shape[3], scale, zero_point)
 
 
 def sigmoid(attrs, x, scale, zero_point, y_scale, y_zp):

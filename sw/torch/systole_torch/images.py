@@ -122,8 +122,6 @@ def adaptive_average_pool(exporter, step):
     kernel = [int(extent // count) for extent, count in zip(size, outputs)]
     if kernel == [1, 1]:
         return exporter.value(step.inputs[0])
-    if tuple(outputs) == (1, 1):
-        return _global_average(exporter, step)
     return _average_pool(exporter, step, kernel, kernel, [0, 0], False)
 
 
@@ -152,6 +150,11 @@ def mean(exporter, step):
         raise ExportError(
             f"layer '{step.name}': the mean over axes {axes} of a tensor of {rank} axes is not "
             "supported; supported is the mean over height and width, mean([2, 3])"
+        )
+    if exporter.engine == "fbgemm":
+        raise ExportError(
+            f"layer '{step.name}': FBGEMM's mean adds real numbers in an order of its own, which is "
+            "not supported; AdaptiveAvgPool2d(1) adds integers"
         )
     return _global_average(exporter, step)
 
