@@ -2,14 +2,14 @@
 // Copyright the Systole authors
 //
 // PyTorch's functions of one code: dequantize, a real function, quantize. Section 5.6. One
-// operation per statement: see requant_params.cpp. exp and tanh are the binary32 values nearest to
-// the true ones, which the backends' own codes are, or are too close to for an 8-bit result to
-// show.
+// operation per statement: see requant_params.cpp. std::exp and std::tanh are the C library's, which
+// PyTorch calls for single elements.
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "sw/quant/pointwise_backends.h"
+#include "sw/quant/vector_math.h"
 
 namespace systole::quant {
 namespace {
@@ -24,10 +24,18 @@ float dequantize_one(const graph::Quantization& in, int32_t code, bool is_loop) 
   return std::fma(scale, static_cast<float>(code), offset);
 }
 
-float logistic(float x) {
-  const float exponential = static_cast<float>(std::exp(-static_cast<double>(x)));
-  const float sum = 1.0f + exponential;
-  return 1.0f / sum;
+// The loop's code, the single elements' and QNNPACK's differ in exp and in the division's type.
+float logistic(float x, bool is_loop, Backend backend) {
+  if (backend == Backend::kQnnpack) {
+    const float sum = 1.0f + std::exp(-x);
+    return 1.0f / sum;
+  }
+  if (is_loop) {
+    const float sum = 1.0f + vector_exp(-x);
+    return 1.0f / sum;
+  }
+  const double sum = 1.0 + static_cast<double>(std::exp(-x));
+  return static_cast<float>(1.0 / sum);
 }
 
 float hard_swish(float x) {
@@ -36,12 +44,12 @@ float hard_swish(float x) {
   return product / 6.0f;
 }
 
-float evaluate(const PointwiseLayer& layer, float x) {
+float evaluate(const PointwiseLayer& layer, float x, bool is_loop, Backend backend) {
   switch (layer.op) {
     case OpType::kLogistic:
-      return logistic(x);
+      return logistic(x, is_loop, backend);
     case OpType::kTanh:
-      return static_cast<float>(std::tanh(static_cast<double>(x)));
+      return is_loop ? vector_tanh(x) : std::tanh(x);
     case OpType::kHardSwish:
       return hard_swish(x);
     case OpType::kLeakyRelu:
@@ -94,7 +102,8 @@ int32_t pointwise_pytorch(const PointwiseLayer& layer, Backend backend, bool is_
   if (backend == Backend::kQnnpack && layer.op == OpType::kTanh) return qnnpack_tanh(x);
   const float inverse = 1.0f / layer.out.scale[0];
   const float zero_point = static_cast<float>(layer.out.zero_point[0]);
-  const float scaled = std::clamp(evaluate(layer, x) * inverse, -65536.0f, 65536.0f);
+  const float scaled =
+      std::clamp(evaluate(layer, x, is_loop, backend) * inverse, -65536.0f, 65536.0f);
   // QNNPACK's own functions round after they have added the zero point.
   const bool is_zero_point_first = backend == Backend::kQnnpack && layer.op == OpType::kHardSwish;
   const float rounded = is_zero_point_first ? std::nearbyint(scaled + zero_point)
