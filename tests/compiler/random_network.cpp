@@ -455,7 +455,13 @@ bool RandomNetwork::add_concat(int input) {
       rest[axis] = a.shape[axis];
       if (rest == a.shape) fitting.push_back(index);
     }
-    const int part = fitting[random_.between(0, static_cast<int>(fitting.size()) - 1)];
+    int part = fitting[random_.between(0, static_cast<int>(fitting.size()) - 1)];
+    if (random_.chance(15)) {
+      Shape constant = a.shape;
+      constant[axis] = random_.between(1, 6);
+      part = add_constant(a.dtype, constant);
+      if (random_.chance(50)) graph_.tensors[part].quant = a.quant;
+    }
     node.more_inputs.push_back(part);
     shape[axis] += graph_.tensors[part].shape[axis];
   }
