@@ -22,7 +22,7 @@ struct JobRecord {
   // Where the cycles from start to end went; what a unit does not have is 0.
   uint64_t stream;       // useful cycles: vectors, lane groups, beats
   uint64_t weight_wait;  // mac_array
-  uint64_t fill;         // set-up, fill, drain, latency; requant: parameter load included
+  uint64_t fill;         // set-up, fill, drain, latency; requant, vector: table loads included
   uint64_t dram_wait;    // DMA: no beat arrived
   uint64_t macs;         // mac_array
   uint64_t dram_bytes;   // DMA

@@ -4,12 +4,17 @@
 import json
 import pathlib
 import shutil
+import sys
 import tempfile
 import unittest
 
 import systole
 
+sys.path.insert(0, str(systole.ROOT / "tools/goldens/tflite"))
+import random64  # pylint: disable=wrong-import-position
+
 PICTURES = systole.ROOT / "tests/data/images"
+ONNX = systole.ROOT / "tests/vectors/onnx"
 
 
 def npy_content(path):
@@ -20,6 +25,13 @@ def npy_content(path):
     shape = header[header.index("(") + 1:header.index(")")]
     return {"type": header.split("'descr': '")[1].split("'")[0],
             "shape": [int(n) for n in shape.split(",") if n.strip()]}, data[10 + length:]
+
+
+def fnv1a64(data):
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{value:016x}"
 
 
 def digit_codes(index):
@@ -141,6 +153,55 @@ class Outputs(Folder):
         unchecked, _ = systole.run_json(systole.DIGITS, "--limit", 1, "--no-check")
         self.assertEqual((unchecked["check"]["bytes"], unchecked["check"]["against"]), (0, "nothing"))
         self.assertEqual(checked["totals"]["cycles"], unchecked["totals"]["cycles"])
+
+
+class SeveralInputsAndOutputs(Folder):
+    """Against ONNX Runtime's hashes. Tensors are {1, 4, 4, 6} inside, {1, 6, 4, 4} in files."""
+
+    def samples(self, ports):
+        """For each port the bytes of the golden's eight samples, as files have them."""
+        generator = random64.Mt19937_64(1)
+        files = [b""] * ports
+        for _ in range(8):
+            for port in range(ports):
+                codes = generator.codes(96)
+                files[port] += bytes(codes[6 * pixel + c] for c in range(6) for pixel in range(16))
+        return files
+
+    def check_hashes(self, golden, tensor, codes):
+        layer = next(layer for layer in golden["layers"] if layer["tensor"] == tensor)
+        size = len(codes) // 8
+        self.assertEqual([fnv1a64(codes[i:i + size]) for i in range(0, len(codes), size)],
+                         layer["fnv1a64"], tensor)
+
+    def test_a_file_for_each_input(self):
+        golden = json.loads((ONNX / "add_u8.golden.json").read_text())
+        left, right = (self.put(f"{i}.raw", data) for i, data in enumerate(self.samples(2)))
+        out = self.folder / "out"
+        for inputs in (("--input", left, "--input", right),
+                       ("--input", f"input8={right}", "--input", f"input1={left}")):
+            report, code = systole.run_json(ONNX / "add_u8.onnx", *inputs, "--out", out)
+            self.assertEqual((code, len(report["inferences"])), (0, 8))
+            header, codes = npy_content(out / "outputs.npy")
+            self.assertEqual(header["shape"], [8, 6, 4, 4])
+            self.check_hashes(golden, "quantizelinear19", codes)
+        done = systole.run("run", ONNX / "add_u8.onnx", "--input", left)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("input 'input8': no file is given for it", done.stderr)
+
+    def test_a_file_for_each_output(self):
+        golden = json.loads((ONNX / "pools_u8.golden.json").read_text())
+        path = self.put("samples.raw", self.samples(1)[0])
+        out = self.folder / "out"
+        report, _ = systole.run_json(ONNX / "pools_u8.onnx", "--input", path, "--out", out, "--raw")
+        self.assertEqual([output["file"] for output in report["outputs"]],
+                         ["outputs.npy", "outputs.1.npy"])
+        for name, tensor, shape in (("outputs", "quantizelinear20", [8, 6, 4, 4]),
+                                    ("outputs.1", "quantizelinear28", [8, 6, 1, 1])):
+            header, codes = npy_content(out / f"{name}.npy")
+            self.assertEqual(header["shape"], shape)
+            self.assertEqual((out / f"{name}.bin").read_bytes(), codes)
+            self.check_hashes(golden, tensor, codes)
 
 
 class Refused(Folder):
