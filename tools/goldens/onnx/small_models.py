@@ -160,9 +160,12 @@ def softmax(m, x):
 def pools(m, x):
     y = m.node("AveragePool", [x], kernel_shape=[3, 2], pads=[1, 0, 1, 1], strides=[1, 1])
     y = m.quantize(y, 0.08, m.zero_point())
-    m.output(m.quantize(m.node("AveragePool", [y], kernel_shape=[3, 3], pads=[1, 1, 1, 1],
-                               count_include_pad=1), 0.06, 1))
-    return m.quantize(m.node("GlobalAveragePool", [y]), 0.03, m.zero_point())
+    return m.quantize(m.node("AveragePool", [y], kernel_shape=[3, 3], pads=[1, 1, 1, 1],
+                             count_include_pad=1), 0.06, 1)
+
+
+def global_pool(m, x):
+    return m.quantize(m.node("GlobalAveragePool", [x]), 0.03, m.zero_point())
 
 
 def mean(m, x):
@@ -233,8 +236,8 @@ def all_models(seed):
     """(name, model) of each."""
     types = {"u8": np.uint8, "s8": np.int8}
     single = {"add": add, "mul": multiply, "add_constant": add_constant, "functions": functions,
-              "clamps": clamps, "softmax": softmax, "pools": pools, "mean": mean,
-              "concat": concat, "linear": linear}
+              "clamps": clamps, "softmax": softmax, "pools": pools, "global_pool": global_pool,
+              "mean": mean, "concat": concat, "linear": linear}
     for suffix, dtype in types.items():
         for build in (convolutions, matrices, moves, channels_last):
             name = f"{build.__name__}_{suffix}"
