@@ -176,10 +176,9 @@ class Session {
     std::string place = fmt::format("layer {}", layer);
     if (layer < compiled_.layers.size() && job < compiled_.layers[layer].requant_tiles.size()) {
       const compiler::LayerPlan& plan = compiled_.layers[layer];
-      const compiler::TileOrigin& tile = plan.requant_tiles[job];
-      place +=
-          fmt::format(" ({}), pixel ({}, {}), channel {}", plan.name, tile.y + report.mismatch.y,
-                      tile.x + report.mismatch.x, tile.c + report.mismatch.channel);
+      const compiler::TileOrigin at =
+          plan.requant_tiles[job].at(report.mismatch.y, report.mismatch.x, report.mismatch.channel);
+      place += fmt::format(" ({}), pixel ({}, {}), channel {}", plan.name, at.y, at.x, at.c);
     }
     return fmt::format("inference {}, {}, NPU cycle {}; in requant job {} of the layer: {}",
                        watcher_.inferences().size(), place,

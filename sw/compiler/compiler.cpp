@@ -88,7 +88,9 @@ class Compilation {
   // nullopt: the NPU does not do the layer, or not beside the tensors that stay.
   std::optional<uint64_t> cycles_of(int index) const {
     try {
-      const auto layer = lower(index, 0);
+      CompileOptions options = options_;
+      options.constants = false;
+      const auto layer = lower(index, 0, options);
       if (layer) return layer->prediction.cycles;
     } catch (const graph::ModelError&) {
     }
@@ -117,13 +119,14 @@ class Compilation {
   }
 
   // nullopt: the firmware does it. Requires: operand() was called for the layer's constants.
-  std::optional<LoweredLayer> lower(int index, uint32_t constants_offset) const {
+  std::optional<LoweredLayer> lower(int index, uint32_t constants_offset,
+                                    const CompileOptions& options) const {
     const graph::Node& node = graph_.nodes[index];
     LayerMemory memory = memory_of(node);
     memory.constants_offset = constants_offset;
     MachineConfig machine = machine_;
     machine.buffer_bytes = static_cast<uint32_t>(on_chip_.buffer_bytes(index));
-    auto layer = lower_node(graph_, node, memory, machine, options_);
+    auto layer = lower_node(graph_, node, memory, machine, options);
     const Resident* resident = on_chip_.find(node.output);
     if (layer && resident != nullptr) {
       layer->schedule = with_loads(layer->schedule, frame_jobs(resident->frame, resident->addr));
@@ -220,7 +223,7 @@ class Compilation {
     const int output = result_.tensor_index[node.output];
     std::vector<uint32_t> inputs = {operand(node.input)};
     for (const int input : node.more_inputs) inputs.push_back(operand(input));
-    auto layer = lower(index, constants_offset());
+    auto layer = lower(index, constants_offset(), options_);
     if (!layer) return emit_firmware(lower_firmware(graph_, node), std::move(plan), output);
     hold({std::move(*layer), std::move(plan), std::move(inputs), output,
           on_chip_.buffer_bytes(index)});

@@ -317,7 +317,8 @@ class ConvLowering {
   TileOrigin origin(const Step& step) const {
     const SpatialTile& tile = spatial_[step.spatial];
     return {static_cast<uint32_t>(tile.y.first), static_cast<uint32_t>(tile.x.first),
-            static_cast<uint32_t>(tiles_[step.channel].oc)};
+            static_cast<uint32_t>(tiles_[step.channel].oc), static_cast<uint32_t>(shape_.folded),
+            static_cast<uint32_t>(shape_.out_channels / shape_.folded)};
   }
 
   // Where a tile of outputs lies in the scratchpad: in a slot of its own or in the whole tensor.

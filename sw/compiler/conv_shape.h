@@ -22,6 +22,8 @@ struct ConvShape {
   // The whole input lies in the scratchpad, with its padding around it; the output shall.
   bool in_on_chip = false, out_on_chip = false;
   bool stores = true;  // the output goes to DRAM
+  // So many neighbouring outputs are channels of one (conv_fold.h).
+  int64_t folded = 1;
 
   int64_t group_in() const { return in_channels / groups; }
   int64_t group_out() const { return out_channels / groups; }

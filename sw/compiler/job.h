@@ -49,6 +49,14 @@ struct Dependencies {
 // Which output of the layer a job's first result is: its row, column and channel.
 struct TileOrigin {
   uint32_t y = 0, x = 0, c = 0;
+  // Above 1: so many neighbouring outputs, of `channels` channels each, are channels of one result.
+  uint32_t folded = 1, channels = 0;
+
+  // Where the result `dy` rows, `dx` columns and `dc` channels on lies in the output.
+  TileOrigin at(uint32_t dy, uint32_t dx, uint32_t dc) const {
+    if (folded == 1) return {y + dy, x + dx, c + dc};
+    return {y + dy, (x + dx) * folded + (c + dc) / channels, (c + dc) % channels};
+  }
 };
 
 struct Job {

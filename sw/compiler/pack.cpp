@@ -47,9 +47,8 @@ class WeightPacker {
 
 }  // namespace
 
-std::vector<uint8_t> pack_constants(const graph::Graph& graph, const graph::Node& node,
-                                    const ConvShape& shape, const ChannelCut& cut,
-                                    const std::vector<ChannelTile>& tiles,
+std::vector<uint8_t> pack_constants(const graph::Tensor& weights, const ConvShape& shape,
+                                    const ChannelCut& cut, const std::vector<ChannelTile>& tiles,
                                     const quant::RequantParams& requant) {
   const ConstantsLayout layout = constants_layout(shape, cut, tiles);
   std::vector<uint8_t> bytes(layout.total_bytes);
@@ -59,7 +58,7 @@ std::vector<uint8_t> pack_constants(const graph::Graph& graph, const graph::Node
     params = put_word(params, channel.bias);
     params = put_word(params, static_cast<uint32_t>(channel.shift));
   }
-  const WeightPacker packer(graph.tensors[node.weights], shape);
+  const WeightPacker packer(weights, shape);
   for (size_t t = 0; t < tiles.size(); ++t) {
     for (int64_t i = 0; i < tiles[t].ic_blocks; ++i) {
       const int64_t begin = i * cut.ic_tile;

@@ -17,9 +17,8 @@ namespace systole::compiler {
 // shape.wgt_zp_line, then (ky, kx, input channel) rows of the tile's output channels. Where an
 // output channel has no weight for an input channel (another group's), the weight is its zero
 // point.
-std::vector<uint8_t> pack_constants(const graph::Graph& graph, const graph::Node& node,
-                                    const ConvShape& shape, const ChannelCut& cut,
-                                    const std::vector<ChannelTile>& tiles,
+std::vector<uint8_t> pack_constants(const graph::Tensor& weights, const ConvShape& shape,
+                                    const ChannelCut& cut, const std::vector<ChannelTile>& tiles,
                                     const quant::RequantParams& requant);
 
 }  // namespace systole::compiler
