@@ -21,7 +21,8 @@ namespace {
 std::vector<std::string> models_with_goldens() {
   std::vector<std::string> models;
   const std::filesystem::path root = SYSTOLE_SOURCE_DIR;
-  for (const std::filesystem::path& folder : {root / "models", root / "tests/vectors/torch"}) {
+  for (const std::filesystem::path& folder :
+       {root / "models", root / "tests/vectors/torch", root / "tests/vectors/zoo"}) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       const std::string path = entry.path().string();
       if (entry.path().extension() != ".onnx") continue;
