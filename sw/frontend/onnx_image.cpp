@@ -124,13 +124,6 @@ Value image(OnnxBuilder& builder, const OnnxNode& node, const Value& value) {
   return builder.in_order(node.name(), value, usual_order(4));
 }
 
-// The tensor's axes of ONNX's axes 2 and 3, in the order in which `value` has them.
-std::vector<int> image_axes(const Value& value) {
-  std::vector<int> axes = {tensor_axis(value.order, 2), tensor_axis(value.order, 3)};
-  std::sort(axes.begin(), axes.end());
-  return axes;
-}
-
 // One element per tensor or per index of `axis`, which then belongs to output channels.
 graph::Quantization weights_quantization(const OnnxNode& node, const RealConstant& weights,
                                          int axis, int64_t channels) {
@@ -365,13 +358,14 @@ void read_average_pool(OnnxBuilder& builder, const OnnxNode& node) {
                     {1, input.onnx_shape[1], resolved.out_height, resolved.out_width});
 }
 
-// GlobalAveragePool and com.microsoft.QLinearGlobalAveragePool.
+// GlobalAveragePool and com.microsoft.QLinearGlobalAveragePool: one window as large as the image.
 void read_global_average_pool(OnnxBuilder& builder, const OnnxNode& node) {
   const Value input = pooled_input(builder, node);
   graph::Node layer;
-  layer.op = graph::OpType::kMean;
+  layer.op = graph::OpType::kAveragePool;
   layer.input = input.tensor;
-  layer.axes = image_axes(input);
+  layer.window.kernel_h = static_cast<int>(in_range(node, "height", input.onnx_shape[2], 1));
+  layer.window.kernel_w = static_cast<int>(in_range(node, "width", input.onnx_shape[3], 1));
   builder.add_layer(node, std::move(layer), pooled_output(builder, node, input),
                     {1, input.onnx_shape[1], 1, 1});
 }
