@@ -76,13 +76,22 @@ class Compilation {
       const auto cycles = cycles_of(index);
       const size_t n = static_cast<size_t>(index);
       is_npu[n] = is_npu[n] || cycles;
-      return is_npu[n] ? cycles : 0;  // the firmware's layers cost the same anyway
+      if (is_npu[n]) return cycles;
+      if (touches_scratchpad(graph_.nodes[n])) return std::nullopt;  // out of the core's reach
+      return 0;  // the firmware's layers cost the same anyway
     });
     std::vector<bool> stays(graph_.tensors.size(), false);
     for (const Resident& resident : on_chip_.residents()) {
       stays[static_cast<size_t>(resident.tensor)] = !resident.is_stored;
     }
     memory_ = map_memory(graph_, stays);
+  }
+
+  bool touches_scratchpad(const graph::Node& node) const {
+    const LayerMemory memory = memory_of(node);
+    return memory.input.on_chip() || memory.output.on_chip() ||
+           std::any_of(memory.more_inputs.begin(), memory.more_inputs.end(),
+                       [](const Place& place) { return place.on_chip(); });
   }
 
   // nullopt: the NPU does not do the layer, or not beside the tensors that stay.
