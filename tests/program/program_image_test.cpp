@@ -171,7 +171,8 @@ TEST(ProgramImage, RefusesLayersThatDoNotFitTheirKind) {
          i->tensors[2].region = SYSTOLE_REGION_CONSTANTS;
          i->tensors[2].offset = 0;
        }},
-      {"MARK of another layer", [](ProgramImage* i) { std::swap(i->layers[0], i->layers[1]); }},
+      {"MARK of another layer", [](ProgramImage* i) { i->commands.rbegin()[3] = mark_word(1); }},
+      {"next layer does not begin", [](ProgramImage* i) { std::swap(i->layers[0], i->layers[1]); }},
       {"next layer does not begin here",
        [](ProgramImage* i) { i->layers[2].commands_offset -= 4; }},
       {"next layer does not begin",
