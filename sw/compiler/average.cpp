@@ -69,6 +69,14 @@ std::optional<Reduction> reduction_of(const Graph& graph, const Node& node) {
   return Reduction{1, in[1] * in[2], in[3]};
 }
 
+bool sums_pixels(const Graph& graph, const Node& node) {
+  if (node.op != OpType::kMean && node.op != OpType::kAveragePool) return false;
+  const std::vector<int64_t>& in = graph.tensors[node.input].shape;
+  const auto reduction = reduction_of(graph, node);
+  return reduction && in.size() == 4 && reduction->outer == 1 && reduction->inner == in[3] &&
+         in[3] > 1;
+}
+
 bool AverageParams::add(const AverageLayer& layer, int64_t count) {
   if (by_count_.count(count) != 0) return true;
   auto params = quant::derive_pool(layer.graph, layer.node, layer.graph.backend, count);

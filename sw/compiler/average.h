@@ -35,6 +35,10 @@ struct Reduction {
 // kMean over neighbouring axes, kAveragePool whose one window is the whole image.
 std::optional<Reduction> reduction_of(const graph::Graph& graph, const graph::Node& node);
 
+// Whether a layer sums all pixels of an image, channel by channel: its input may stay in the
+// scratchpad.
+bool sums_pixels(const graph::Graph& graph, const graph::Node& node);
+
 std::optional<LoweredLayer> lower_reduction(const AverageLayer& layer, const Reduction& reduction);
 
 // kAveragePool.

@@ -51,6 +51,7 @@ class ReductionLowering {
       plan.outer = shape_.inner == 1 ? std::min(shape_.outer, max_outer()) : 1;
       plan.inner = std::min(shape_.inner, max_inner());
       plan.reduced = std::min(shape_.reduced, kMaxRows);
+      if (is_here() && plan.reduced < shape_.reduced) return {};
       for (size_t found = 0; found < kPlans;) {
         if (fits(&plan)) {
           result.push_back(plan);
@@ -71,7 +72,9 @@ class ReductionLowering {
                           [&](JobList* list, size_t i) { work(i, list); }});
   }
 
+  // Bytes of a slot; 0 when the tensor lies in the scratchpad as a whole.
   uint64_t in_slot(const ReductionPlan& plan) const {
+    if (is_here()) return 0;
     return align_up(plan.outer * plan.inner * plan.reduced, kSlotAlign);
   }
   uint64_t pack_slot(const ReductionPlan& plan) const {
@@ -91,7 +94,10 @@ class ReductionLowering {
   int64_t acc_rows(const ReductionPlan& plan) const {
     return shape_.inner == 1 ? plan.outer : ceil_div(plan.inner, columns());
   }
-  bool is_packed(const ReductionPlan& plan) const { return plan.inner > columns(); }
+  bool is_packed(const ReductionPlan& plan) const { return is_here() || plan.inner > columns(); }
+
+  const Place& source() const { return layer_.memory.input; }
+  bool is_here() const { return source().on_chip(); }
 
   bool fits(ReductionPlan* plan) const {
     const uint64_t slots = static_cast<uint64_t>(plan->slots);
@@ -110,6 +116,7 @@ class ReductionLowering {
   bool shrink(ReductionPlan* plan) const {
     const int64_t enough = 4 * int64_t{layer_.machine.mac_array.rows};
     for (int64_t* size : {&plan->outer, &plan->reduced, &plan->inner}) {
+      if (size == &plan->reduced && is_here()) continue;
       if (size == &plan->reduced && *size <= enough && plan->inner > columns()) continue;
       if (size == &plan->inner && *size > columns()) {
         *size = ceil_div(ceil_div<int64_t>(*size, 2), columns()) * columns();
@@ -162,6 +169,7 @@ class ReductionLowering {
 
   void load(size_t i, JobList* list) const {
     if (i == 0) load_constants(list);
+    if (is_here()) return;
     const Tile& tile = tiles_[i];
     const int64_t row = shape_.inner, all_rows = shape_.reduced * shape_.inner;
     const Place from = at(layer_.memory.input, tile.outer * all_rows + tile.row * row + tile.inner);
@@ -213,11 +221,10 @@ class ReductionLowering {
     for (int64_t c = 0; c < tile.inner_count; c += columns(), ++row) {
       const int64_t count = std::min(columns(), tile.inner_count - c);
       uint32_t rows = in_addr(i);
-      if (count < tile.inner_count) {
+      if (is_here() || count < tile.inner_count) {
         const uint32_t packed = plan_->placement.at(Buffer::kWeights) +
                                 static_cast<uint32_t>(packs_++ % kPackSlots * pack_slot(*plan_));
-        add_vector({{tile.rows, tile.inner_count, count}, {count, 1, 1}},
-                   rows + static_cast<uint32_t>(c), packed, identity_job(), list);
+        pack(i, c, count, packed, list);
         rows = packed;
       }
       mac_array::Job job;
@@ -231,6 +238,21 @@ class ReductionLowering {
       job.accumulate = !tile.is_first;
       list->add(Unit::kMacArray, job);
     }
+  }
+
+  // `count` channels of each row, one behind the other. Rows of an image that stays in the
+  // scratchpad are its pixels.
+  void pack(size_t i, int64_t channel, int64_t count, uint32_t to, JobList* list) const {
+    const Tile& tile = tiles_[i];
+    if (!is_here()) {
+      add_vector({{tile.rows, tile.inner_count, count}, {count, 1, 1}},
+                 in_addr(i) + static_cast<uint32_t>(channel), to, identity_job(), list);
+      return;
+    }
+    const int64_t height = layer_.input().shape[1], width = layer_.input().shape[2];
+    add_vector(
+        {{height, source().row_bytes, width * count}, {width, shape_.inner, count}, {count, 1, 1}},
+        source().offset + static_cast<uint32_t>(tile.inner + channel), to, identity_job(), list);
   }
 
   // One job for all whole blocks, unless channels have parameters of their own; one for the rest.
@@ -275,6 +297,10 @@ std::optional<LoweredLayer> lower_reduction(const AverageLayer& average, const R
   AverageParams params;
   if (!params.add(average, shape.reduced)) return std::nullopt;
   ReductionLowering lowering(average, shape, params);
+  // Rows of an image that stays are read as its pixels.
+  if (average.memory.input.on_chip() && !sums_pixels(average.graph, average.node)) {
+    return std::nullopt;
+  }
   std::vector<ReductionPlan> plans = lowering.plans();
   if (plans.empty()) return std::nullopt;
   const size_t rank = average.options.plan_rank;
@@ -298,8 +324,10 @@ std::optional<LoweredLayer> lower_reduction(const AverageLayer& average, const R
   const auto info = [&](const char* name, Buffer buffer, uint64_t bytes, uint32_t count) {
     return BufferInfo{name, best->placement.at(buffer), bytes, count};
   };
-  layer.buffers = {info("inputs", Buffer::kInputs, lowering.in_slot(*best), slots),
-                   info("outputs", Buffer::kOutputs, lowering.out_slot(*best), slots)};
+  layer.buffers = {info("outputs", Buffer::kOutputs, lowering.out_slot(*best), slots)};
+  if (lowering.in_slot(*best) != 0) {
+    layer.buffers.push_back(info("inputs", Buffer::kInputs, lowering.in_slot(*best), slots));
+  }
   if (lowering.pack_slot(*best) != 0) {
     layer.buffers.push_back(
         info("blocks", Buffer::kWeights, lowering.pack_slot(*best), kPackSlots));

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "sw/compiler/arena.h"
+#include "sw/compiler/average.h"
 #include "sw/compiler/axis.h"
 #include "sw/compiler/conv_shape.h"
 #include "sw/compiler/math.h"
@@ -80,7 +81,10 @@ std::vector<DmaJob> frame_jobs(const Frame& frame, uint32_t addr) {
 // The padding that a layer reads around its input; nullopt: its lowering cannot read it where it
 // stays.
 std::optional<OnChip::Border> OnChip::border_of(const graph::Node& node) const {
-  if (node.op == graph::OpType::kFullyConnected || is_elementwise(graph_, node)) return Border{};
+  if (node.op == graph::OpType::kFullyConnected || is_elementwise(graph_, node) ||
+      sums_pixels(graph_, node)) {
+    return Border{};
+  }
   if (!is_window(node.op)) return std::nullopt;
   const graph::Window& w = node.window;
   const auto& in = graph_.tensors[node.input].shape;

@@ -132,10 +132,10 @@ uint32_t rounds() {
 // The operators whose arithmetic a backend does not have or that is not known; docs/arithmetic.md.
 const std::map<Backend, std::set<OpType>> kMissing = {
     {Backend::kTflite, {}},
-    {Backend::kQnnpack, {OpType::kSoftmax, OpType::kClamp, OpType::kResizeBilinear}},
-    {Backend::kFbgemm, {OpType::kMean, OpType::kSoftmax, OpType::kClamp, OpType::kResizeBilinear}},
-    {Backend::kOnednn, {OpType::kMean, OpType::kSoftmax, OpType::kClamp, OpType::kResizeBilinear}},
-    {Backend::kOnnxRuntime, {OpType::kResizeBilinear}},
+    {Backend::kQnnpack, {OpType::kSoftmax, OpType::kClamp}},
+    {Backend::kFbgemm, {OpType::kMean, OpType::kSoftmax, OpType::kClamp}},
+    {Backend::kOnednn, {OpType::kMean, OpType::kSoftmax, OpType::kClamp}},
+    {Backend::kOnnxRuntime, {OpType::kMean}},
 };
 
 class Operators : public testing::TestWithParam<uint32_t> {};
