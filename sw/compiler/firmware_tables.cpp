@@ -208,7 +208,7 @@ std::optional<std::vector<systole_between_t>> in_units(std::vector<systole_betwe
 std::vector<float> softmax_reals(float scale, int64_t depth) {
   constexpr double kReserve = 5;
   const float share = std::numeric_limits<float>::max() / static_cast<float>(depth);
-  const double room = std::log(static_cast<double>(share)) - kReserve;
+  const double room = static_cast<double>(std::log(share)) - kReserve;
   const double shift = std::fmax(0.0, room) / static_cast<double>(scale);
   std::vector<float> table;
   for (int distance = 0; distance < 256; ++distance) {

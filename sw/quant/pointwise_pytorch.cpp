@@ -2,8 +2,8 @@
 // Copyright the Systole authors
 //
 // PyTorch's functions of one code: dequantize, a real function, quantize. Section 5.6. One
-// operation per statement: see requant_params.cpp. std::exp and std::tanh are the C library's, which
-// PyTorch calls for single elements.
+// operation per statement: see requant_params.cpp. std::exp and std::tanh are the C library's,
+// which PyTorch calls for single elements.
 #include <algorithm>
 #include <cmath>
 #include <string>

@@ -68,10 +68,6 @@ std::optional<VectorParams> onnx_runtime_binary(const BinaryLayer& layer);
 // Section 7.7. nullopt: the average is not of integers.
 std::optional<PoolParams> onnx_runtime_pool(const graph::Node& node, const graph::Tensor& input,
                                             const graph::Tensor& output, int64_t count);
-// Throws ModelError for a mean whose arithmetic is not known.
-void check_onnx_runtime_mean(const graph::Node& node, const graph::Tensor& input,
-                             const graph::Tensor& output);
-
 // 7.5: fma(x, first_ratio, fma(y, second_ratio, rest)) of the codes x and y, the zero point in
 // `rest`. Swapped: x is of the second operand, as the first is a single value.
 struct OnnxRuntimeAdd {

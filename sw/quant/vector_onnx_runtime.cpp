@@ -142,29 +142,15 @@ std::optional<VectorParams> onnx_runtime_binary(const BinaryLayer& layer) {
 
 std::optional<PoolParams> onnx_runtime_pool(const Node& node, const Tensor& input,
                                             const Tensor& output, int64_t count) {
-  if (node.op == OpType::kAveragePool && !is_whole_image(node, input)) {
+  if (node.op == OpType::kMean || !is_whole_image(node, input)) {
     return std::nullopt;  // real sums, in their order
   }
-  check_onnx_runtime_mean(node, input, output);
   PoolParams pool;
   pool.subtract_zero_point = true;
   pool.requant = output_params(node, output);
   const float divisor = output.quant.scale[0] * static_cast<float>(count);
   set_multiplier(input.quant.scale[0] / divisor, Overflow::kClampFirst, &pool.requant);
   return pool;
-}
-
-void check_onnx_runtime_mean(const Node& node, const Tensor& input, const Tensor& output) {
-  const bool is_of_image = input.shape.size() == 4 && (node.axes == std::vector<int>{1, 2} ||
-                                                       node.axes == std::vector<int>{2, 1});
-  if (node.op == OpType::kMean && !is_of_image) {
-    fail(node, "ONNX Runtime's arithmetic is known over height and width alone");
-  }
-  const int64_t count = input.elements() / output.elements();
-  const float scale = input.quant.scale[0] / (output.quant.scale[0] * static_cast<float>(count));
-  if (!(scale >= std::ldexp(1.0f, -32) && scale < 256)) {
-    fail(node, "ONNX Runtime refuses its scales: their quotient is below 2^-32 or above 2^8");
-  }
 }
 
 }  // namespace systole::quant

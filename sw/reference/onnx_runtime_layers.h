@@ -14,7 +14,8 @@ namespace systole::reference::onnx_runtime {
 Bytes add(const graph::Node& node, const Operand& a, const Operand& b, const graph::Tensor& output);
 Bytes mul(const graph::Node& node, const Operand& a, const Operand& b, const graph::Tensor& output);
 
-// 7.7: QLinearAveragePool; kMean over height and width is QLinearGlobalAveragePool.
+// 7.7: QLinearAveragePool, over the whole image QLinearGlobalAveragePool; kMean is ReduceMean over
+// height and width.
 Bytes average_pool(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 Bytes mean(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 

@@ -248,7 +248,7 @@ TEST(VectorParams, AveragesAsTheReferenceDoes) {
     for (const Backend backend : {Backend::kQnnpack, Backend::kFbgemm, Backend::kOnednn}) {
       compare_pool(make_pool(OpType::kAveragePool, backend, DType::kUint8, &random), &random);
     }
-    compare_pool(make_pool(OpType::kMean, Backend::kOnnxRuntime, dtype, &random), &random);
+    compare_pool(make_pool(OpType::kAveragePool, Backend::kOnnxRuntime, dtype, &random), &random);
     Graph mean = make_pool(OpType::kMean, Backend::kQnnpack, DType::kUint8, &random);
     mean.tensors[1].quant = mean.tensors[0].quant;
     compare_pool(mean, &random);

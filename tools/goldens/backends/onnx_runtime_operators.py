@@ -13,10 +13,11 @@ from onnx_runtime import ONNX_TYPES
 from operators import write_operators
 
 QLINEAR = {"add": "QLinearAdd", "mul": "QLinearMul", "average_pool": "QLinearAveragePool",
-           "mean": "QLinearGlobalAveragePool", "concat": "QLinearConcat",
+           "concat": "QLinearConcat",
            "logistic": "QLinearSigmoid", "leaky_relu": "QLinearLeakyRelu",
            "softmax": "QLinearSoftmax"}
-REAL = {"resize_bilinear": "Resize", "resize_nearest": "Resize", "tanh": "Tanh", "hard_swish": "HardSwish", "clamp": "Relu", "requantize": None}
+REAL = {"resize_bilinear": "Resize", "resize_nearest": "Resize", "mean": "ReduceMean",
+        "tanh": "Tanh", "hard_swish": "HardSwish", "clamp": "Relu", "requantize": None}
 
 
 def planes(codes):
@@ -31,10 +32,14 @@ def parameters(case, operator):
         arrays[f"scale{i}"], arrays[f"zero{i}"] = scale, DTYPES[case["type"]](zero)
     if "out" in case:
         arrays["sizes"] = np.array([1, case["inputs"][0][2], *case["out"]], np.int64)
+    if case["op"] == "mean":
+        arrays["axes"] = np.array([2, 3], np.int64)
     return [numpy_helper.from_array(np.asarray(value), name) for name, value in arrays.items()]
 
 
 def attributes(case, operator):
+    if "whole" in case:
+        return {"channels_last": 0}
     if case["op"] == "average_pool":
         return {"kernel_shape": case["kernel"], "strides": case["stride"],
                 "pads": [case["pad"]] * 4, "count_include_pad": int(case["count_include_pad"])}
@@ -43,7 +48,7 @@ def attributes(case, operator):
                 "nearest_mode": "floor", "coordinate_transformation_mode": case["mode"]}
     return {"concat": {"axis": 1}, "softmax": {"axis": -1, "opset": 13},
             "leaky_relu": {"alpha": float(operator.slope)},
-            "mean": {"channels_last": 0}}.get(case["op"], {})
+            "mean": {"keepdims": 1}}.get(case["op"], {})
 
 
 def nodes(case, operator):
@@ -52,12 +57,14 @@ def nodes(case, operator):
     out = [f"scale{last}", f"zero{last}"]
     if case["op"] in QLINEAR:
         names = out + groups if case["op"] == "concat" else groups + out
-        return [helper.make_node(QLINEAR[case["op"]], names, ["out"], domain="com.microsoft",
+        kind = "QLinearGlobalAveragePool" if "whole" in case else QLINEAR[case["op"]]
+        return [helper.make_node(kind, names, ["out"], domain="com.microsoft",
                                  **attributes(case, operator))]
     real = REAL[case["op"]]
     chain = [helper.make_node("DequantizeLinear", groups, ["real"])]
     if real:
-        more = ["", "", "sizes"] if "out" in case else []
+        more = {"resize_bilinear": ["", "", "sizes"], "resize_nearest": ["", "", "sizes"],
+                "mean": ["axes"]}.get(case["op"], [])
         chain.append(helper.make_node(real, ["real", *more], ["result"],
                                       **attributes(case, operator)))
     chain.append(helper.make_node("QuantizeLinear", ["result" if real else "real", *out], ["out"]))

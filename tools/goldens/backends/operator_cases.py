@@ -55,9 +55,16 @@ def pytorch_cases(backend):
     return [dict(c, type="u8") for c in cases]
 
 
+def whole_images(scale):
+    """Global average pools."""
+    return [case("average_pool", [[h, w, c]], sets, scale, kernel=[h, w], stride=[1, 1], pad=0,
+                 count_include_pad=False, whole=True)
+            for h, w, c, sets in ((4, 4, 256, 1600), (7, 7, 64, 2000))]
+
+
 def onnx_runtime_cases():
     cases = pair("add", "sum", [1, 1, 1]) + pair("mul", "product", [1, 1, 70])
-    cases += averages("near", "") + means("near")
+    cases += averages("near", "") + whole_images("near") + means("near")
     cases += resizes(("half_pixel", "align_corners", "asymmetric"))
     cases += [case("concat", [[3, 5, 70], [3, 5, 13]], 820, "near"),
               case("softmax", [[1000]], 500, "256th"), case("softmax", [[10]], 5000, "256th"),
