@@ -218,6 +218,21 @@ class Compilation {
     for (const graph::Node& node : graph_.nodes) list_once(node.output);
   }
 
+  // nullopt: the firmware does it, also what the units have no room or no counters for. Throws what
+  // they say when the firmware cannot do it either.
+  std::optional<LoweredLayer> lower_for_units(int index) {
+    try {
+      return lower(index, constants_offset(), options_);
+    } catch (const graph::ModelError& refused) {
+      try {
+        lower_firmware(graph_, graph_.nodes[index]);
+      } catch (const graph::ModelError&) {
+        throw refused;
+      }
+      return std::nullopt;
+    }
+  }
+
   void compile_node(int index) {
     const graph::Node& node = graph_.nodes[index];
     if (node.op == graph::OpType::kReshape) return;  // a view
@@ -232,7 +247,7 @@ class Compilation {
     const int output = result_.tensor_index[node.output];
     std::vector<uint32_t> inputs = {operand(node.input)};
     for (const int input : node.more_inputs) inputs.push_back(operand(input));
-    auto layer = lower(index, constants_offset(), options_);
+    auto layer = lower_for_units(index);
     if (!layer) return emit_firmware(lower_firmware(graph_, node), std::move(plan), output);
     hold({std::move(*layer), std::move(plan), std::move(inputs), output,
           on_chip_.buffer_bytes(index)});
