@@ -29,7 +29,7 @@ set(SYSTOLE_RTL_VECTORS "${vectors}" CACHE STRING
 
 function(systole_add_verilated target)
   cmake_parse_arguments(arg "WAVES" "TOP;PREFIX" "SOURCES;ARGS" ${ARGN})
-  set(optimise -O3 ${SYSTOLE_RTL_VECTORS})
+  set(optimise -O3 -fno-tree-slp-vectorize ${SYSTOLE_RTL_VECTORS})  # vectors of loops only
   set(waves)
   if(arg_WAVES)
     set(optimise -O1)
