@@ -78,21 +78,57 @@ void fold_concat(OnnxBuilder& builder, const OnnxNode& node) {
   add_list(builder, node, false, values);
 }
 
-void fold_slice(OnnxBuilder& builder, const OnnxNode& node) {
-  const Values from = integers(list(builder, node, 0));
-  const auto bound = [&](int input, const char* name, int64_t fallback) {
-    const Values values =
-        node.has_input(input) ? integers(list(builder, node, input)) : node.ints_attribute(name);
-    return values.size() == 1 ? values[0] : fallback;
-  };
-  const int64_t size = static_cast<int64_t>(from.size());
+// The indices that Slice takes along an axis of `extent`, from either end and in either direction.
+Values sliced(const OnnxNode& node, int64_t extent, int64_t begin, int64_t end, int64_t step) {
+  if (step == 0) node.fail("has a step of 0");
+  const int64_t lowest = step > 0 ? 0 : -1, highest = step > 0 ? extent : extent - 1;
   const auto clamped = [&](int64_t at) {
-    return std::clamp<int64_t>(at < 0 ? at + size : at, 0, size);
+    return std::clamp(at < 0 ? std::max(at, -extent - 1) + extent : at, lowest, highest);
   };
-  if (bound(4, "steps", 1) != 1) node.fail("only steps of 1 are supported in constants");
-  const int64_t begin = clamped(bound(1, "starts", 0));
-  const int64_t end = std::max(begin, clamped(bound(2, "ends", size)));
-  add_list(builder, node, false, Values(from.begin() + begin, from.begin() + end));
+  Values indices;
+  step = std::clamp(step, -extent - 1, extent + 1);
+  end = clamped(end);
+  for (int64_t at = clamped(begin); step > 0 ? at < end : at > end; at += step) {
+    indices.push_back(at);
+  }
+  return indices;
+}
+
+// The elements of `from` at `indices` of an axis.
+Constant taken(const Constant& from, size_t axis, const Values& indices) {
+  const int64_t extent = from.dims[axis];
+  size_t inner = static_cast<size_t>(element_bytes(from.type));
+  for (size_t i = axis + 1; i < from.dims.size(); ++i) inner *= static_cast<size_t>(from.dims[i]);
+  Constant to = from;
+  to.dims[axis] = static_cast<int64_t>(indices.size());
+  to.bytes.clear();
+  const size_t outer = extent == 0 || inner == 0 ? 0 : from.bytes.size() / inner / extent;
+  for (size_t o = 0; o < outer; ++o) {
+    for (const int64_t index : indices) {
+      const auto at = from.bytes.begin() + static_cast<int64_t>((o * extent + index) * inner);
+      to.bytes.insert(to.bytes.end(), at, at + static_cast<int64_t>(inner));
+    }
+  }
+  return to;
+}
+
+void fold_slice(OnnxBuilder& builder, const OnnxNode& node) {
+  const auto bounds = [&](int input, const char* name) {
+    return node.has_input(input) ? integers(list(builder, node, input)) : node.ints_attribute(name);
+  };
+  Constant constant = builder.constant(node, 0, "constant");
+  const Values begin = bounds(1, "starts"), end = bounds(2, "ends");
+  Values axes = bounds(3, "axes"), steps = bounds(4, "steps");
+  for (size_t i = axes.size(); i < begin.size(); ++i) axes.push_back(static_cast<int64_t>(i));
+  steps.resize(std::max(steps.size(), begin.size()), 1);
+  if (end.size() != begin.size() || axes.size() != begin.size() || steps.size() != begin.size()) {
+    node.fail("starts, ends, axes and steps differ in length");
+  }
+  for (size_t i = 0; i < begin.size(); ++i) {
+    const int axis = normalized_axis(node, axes[i], constant.dims.size());
+    constant = taken(constant, axis, sliced(node, constant.dims[axis], begin[i], end[i], steps[i]));
+  }
+  builder.add_constant(node.output(), std::move(constant));
 }
 
 // Modulo 2^64, as the runtime does it.

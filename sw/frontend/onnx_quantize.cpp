@@ -20,8 +20,9 @@ using onnx::TensorProto;
 
 // Operators between a layer and its QuantizeLinear.
 constexpr int kMaxAhead = 64;
-const char* const kTransparent[] = {"Clip", "Dropout", "Flatten", "Identity",  "MaxPool",
-                                    "Relu", "Reshape", "Squeeze", "Transpose", "Unsqueeze"};
+const char* const kTransparent[] = {"Clip",    "Dropout", "Flatten",   "Identity",
+                                    "MaxPool", "Pad",     "Relu",      "Reshape",
+                                    "Slice",   "Squeeze", "Transpose", "Unsqueeze"};
 
 bool is_transparent(const OnnxNode& node) {
   return std::any_of(std::begin(kTransparent), std::end(kTransparent),

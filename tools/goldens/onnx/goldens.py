@@ -55,7 +55,7 @@ class Input:
         self.zero_point = constants[quantize.input[2]].reshape(())
         self.shape = [dim.dim_value or 1 for dim in value.type.tensor_type.shape.dim]
         dequantized = next(node.output[0] for node in model.graph.node
-                           if node.input[0] == quantize.output[0])
+                           if quantize.output[0] in node.input)
         # The reader keeps such an image as it is; any other is NHWC in the graph.
         self.is_nhwc = any(node.op_type == "Transpose" and dequantized in node.input
                            for node in model.graph.node)
@@ -131,7 +131,7 @@ def layers_of(model):
 def check_against(results, names, model, end, codes):
     """Where the value is an output of the whole model, both must agree."""
     readers = [node.output[0] for node in model.graph.node
-               if end.scale is not None and node.input[0] == end.name]
+               if end.scale is not None and end.name in node.input]
     for name, real in zip(names, results):
         if name in readers:
             ours = end.scale * (codes.astype(np.int32) - end.zero_point.astype(np.int32)).astype(
