@@ -320,6 +320,11 @@ FirmwareLayer lower_average_pool(const Layer& layer) {
 }
 
 FirmwareLayer lower_mean(const Layer& layer) {
+  if (layer.graph.backend == graph::Backend::kOnnxRuntime) {
+    layer.fail(
+        "ONNX Runtime's ReduceMean adds real numbers, which the firmware does not; use a "
+        "GlobalAveragePool");
+  }
   FirmwareBlock block(sizeof(systole_mean_params_t));
   systole_mean_params_t params{};
   const Shape& shape = layer.input().shape;
