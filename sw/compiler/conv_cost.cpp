@@ -178,7 +178,9 @@ DmaEstimate estimate_dma(uint64_t run_bytes, uint64_t runs, uint64_t distance,
 }
 
 CutCost cut_cost(const ConvShape& shape, const ConvPlan& plan, const MachineConfig& machine) {
-  return CutCosts(shape, plan, machine).run();
+  CutCost cost = CutCosts(shape, plan, machine).run();
+  cost.load_latency = dma::kSetupCycles + dma::kTailCycles + machine.memory.latency_cycles;
+  return cost;
 }
 
 uint64_t estimate(const ConvShape& shape, const ConvPlan& plan, const CutCost& cost) {
@@ -192,7 +194,11 @@ uint64_t estimate(const ConvShape& shape, const ConvPlan& plan, const CutCost& c
   const int64_t input_loads = own_inputs || plan.in_slots >= kept_inputs ? 1 : o;
   const int64_t weight_loads = plan.wgt_slots >= kept_weights || s == 1 ? 1 : s;
   const uint64_t inputs = cost.inputs.cycles * input_loads;
-  const uint64_t weights = cost.weights.cycles * weight_loads;
+  uint64_t weights = cost.weights.cycles * weight_loads;
+  if (plan.wgt_batch > 1) {
+    const int64_t saved = o - 1 - ceil_div(o - 1, plan.wgt_batch);
+    weights -= std::min<uint64_t>(weights, saved * cost.load_latency);
+  }
   const DmaEstimate& store = cost.stores[plan.join_outputs];
   const uint64_t mac = cost.mac[plan.placement.weights_apart ? 0 : 1];
   // With one slot nothing overlaps: the array waits.

@@ -28,6 +28,7 @@ struct CutCost {
   DmaEstimate stores[2];  // [1]: joined
   uint64_t first_load = 0, last_requant = 0, last_store = 0;
   int64_t channel_tiles = 1, ic_blocks = 1;
+  uint64_t load_latency = 0;  // cycles of a load without data
 };
 CutCost cut_cost(const ConvShape& shape, const ConvPlan& plan, const MachineConfig& machine);
 

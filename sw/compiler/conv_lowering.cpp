@@ -184,9 +184,36 @@ class ConvLowering {
     cache->fill(slot, key, schedule_.add(Unit::kLoad, load, slot->users));
   }
 
+  // How many blocks a load that begins with this one brings. They have slots of their own, which
+  // are filled in order, so the next blocks' slots are the next ones.
+  int64_t batch_of(const Step& step) const {
+    if (plan_.wgt_batch == 1 || step.channel == 0) return 1;
+    const uint64_t bytes = layout_.weights[step.channel][0].bytes;
+    int64_t count = 1;
+    for (size_t next = step.channel + 1; next < tiles_.size() && count < plan_.wgt_batch; ++next) {
+      if (layout_.weights[next][0].bytes != bytes) break;
+      ++count;
+    }
+    return count;
+  }
+
   void load_weights(const Step& step, Slot* slot) {
     const ConstantsLayout::Block& block = layout_.weights[step.channel][step.ic_block];
-    load_constants(block.offset, block.bytes, weight_key(step), &weights_, slot);
+    const int64_t count = batch_of(step);
+    if (count == 1) {
+      load_constants(block.offset, block.bytes, weight_key(step), &weights_, slot);
+      return;
+    }
+    DmaJob load;
+    load.region = SYSTOLE_REGION_CONSTANTS;
+    load.job.dram_addr = memory_.constants_offset + static_cast<uint32_t>(block.offset);
+    load.job.spad_addr = slot->addr;
+    load.job.size0 = static_cast<uint32_t>(block.bytes);
+    load.job.size1 = static_cast<uint32_t>(count);
+    load.job.dram_stride1 = static_cast<uint32_t>(align_up(block.bytes, kDramAlign));
+    load.job.spad_stride1 = static_cast<uint32_t>(sizes_.wgt_slot);
+    const JobRef done = schedule_.add(Unit::kLoad, load, slot->users);
+    for (int64_t i = 0; i < count; ++i) weights_.fill(slot + i, weight_key(step) + i, done);
   }
 
   void load_params(const Step& step, Slot* slot) {

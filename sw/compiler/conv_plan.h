@@ -27,6 +27,8 @@ struct ConvPlan {
   LoopOrder order = LoopOrder::kInputsOuter;
   // 0 slots: the tensor lies in the scratchpad as a whole.
   int64_t in_slots = 1, wgt_slots = 1, param_slots = 1, out_slots = 1, acc_slots = 1;
+  // Blocks of weights that one load brings, behind the first: a load waits for the memory once.
+  int64_t wgt_batch = 1;
   bool all_params = false;    // one block of parameters for all output channels
   bool join_outputs = false;  // all channels of a position tile are stored at once
   Placement placement;

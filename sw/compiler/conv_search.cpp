@@ -16,6 +16,7 @@ constexpr int64_t kMaxKLen = 65535;
 constexpr int64_t kMaxCount = 65535;    // SIZE1 and SIZE2 of a DMA job, OUT_SIZE
 constexpr int64_t kMaxSlots = 64;       // of a buffer that is refilled; bounds tokens under way
 constexpr int64_t kMaxKeptSlots = 180;  // of one that is not
+constexpr int64_t kWeightBatch = 4;
 
 // Sizes to try for an extent: it, and its even fractions.
 std::vector<int64_t> fractions(int64_t extent) {
@@ -116,6 +117,10 @@ class ConvSearch {
         for (const int64_t wgt : slot_choices(o * i, inputs_outer ? o * i : i)) {
           plan.in_slots = in;
           plan.wgt_slots = wgt;
+          plan.wgt_batch = 1;
+          try_outputs(plan, cost, s, o);
+          if (i > 1 || wgt != o || o < 3) continue;
+          plan.wgt_batch = kWeightBatch;
           try_outputs(plan, cost, s, o);
         }
       }

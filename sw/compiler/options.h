@@ -8,7 +8,7 @@ namespace systole::compiler {
 
 struct CompileOptions {
   // Plans per layer whose jobs are made and timed; the search's closed form ranks the others.
-  size_t timed_plans = 6;
+  size_t timed_plans = 9;
   // Takes the plan of this rank (modulo their number) instead of the fastest. 0: the fastest. With
   // other numbers tests walk through plans that no network of theirs would choose.
   size_t plan_rank = 0;

@@ -37,6 +37,10 @@ struct EarlyLoad {
   Range range;  // that it writes
 };
 
+uint64_t bytes_of(const EarlyLoad& load) {
+  return uint64_t{load.job.job.size0} * load.job.job.size1;
+}
+
 // Loads of constants that depend on nothing and go where no earlier load of the layer goes.
 std::vector<EarlyLoad> early_loads(const Schedule& schedule) {
   std::vector<EarlyLoad> result;
@@ -83,7 +87,7 @@ class Prefetch {
       if (buffer.addr < next_.buffer_bytes) buffer.addr += static_cast<uint32_t>(distance_);
     }
     for (size_t i = 0; i < best_->count; ++i) {
-      before_.layer->prefetched_bytes += fitting_[i].job.job.size0;
+      before_.layer->prefetched_bytes += bytes_of(fitting_[i]);
     }
   }
 
@@ -118,7 +122,7 @@ class Prefetch {
          distance += machine_.scratchpad.bank_bytes()) {
       std::vector<EarlyLoad> fitting = fitting_at(distance);
       uint64_t bytes = 0;
-      for (const EarlyLoad& load : fitting) bytes += load.job.job.size0;
+      for (const EarlyLoad& load : fitting) bytes += bytes_of(load);
       if (bytes <= best_bytes) continue;
       best_bytes = bytes;
       distance_ = distance;
