@@ -52,8 +52,8 @@ std::optional<LoweredLayer> lower_movement(const Movement& movement, const Layer
                                            const MachineConfig& machine,
                                            const CompileOptions& options);
 
-// Functions of one code: out = low byte of table[in], `bytes` times.
-std::optional<LoweredLayer> lower_lookup(const quant::WordTable& table, int64_t bytes,
+// Functions of one code: out = low byte of table[in]; input and output have the shape of `tensor`.
+std::optional<LoweredLayer> lower_lookup(const quant::WordTable& table, const graph::Tensor& tensor,
                                          const LayerMemory& memory, const MachineConfig& machine,
                                          const CompileOptions& options);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// Functions of one code: bytes stream through the vector unit's table, whatever their shape.
+// Functions of one code: bytes stream through the vector unit's table, whatever their shape. Only
+// where a tensor stays in the scratchpad they come in image rows, which may be apart there.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,74 +17,146 @@
 namespace systole::compiler {
 namespace {
 
-constexpr int64_t kMaxTile = 65472;  // CHANNELS, and a multiple of the lanes
+constexpr int64_t kMaxRun = 65472;  // CHANNELS, and a multiple of the lanes
 
 struct LookupPlan {
-  int64_t tile = 0;  // bytes
+  int64_t rows = 1, run = 1;  // of a tile
   int64_t slots = 1;
   Placement placement;
 };
 
-std::vector<LookupPlan> make_plans(int64_t bytes, const MachineConfig& machine) {
-  constexpr size_t kPlans = 8;
-  std::vector<LookupPlan> plans;
-  for (const int64_t slots : {2, 1}) {
-    int64_t tile = std::min(bytes, kMaxTile);
-    for (size_t found = 0; found < kPlans / 2; tile = ceil_div<int64_t>(tile, 2)) {
-      const uint64_t slot = align_up(tile, kSlotAlign);
-      const auto placement = place({slot * slots, 0, vector::kTableBytes, slot * slots}, machine);
-      if (placement) {
-        plans.push_back({tile, slots, *placement});
-        ++found;
-      }
-      if (tile == 1) break;
-    }
-  }
-  return plans;
-}
+struct Tile {
+  int64_t row = 0, rows = 1;
+  int64_t first = 0, run = 1;
+};
 
-Schedule schedule_of(const LookupPlan& plan, int64_t bytes, const LayerMemory& memory) {
-  const uint64_t slot_bytes = align_up(plan.tile, kSlotAlign);
-  const auto slot = [&](Buffer buffer, size_t i) {
-    return plan.placement.at(buffer) + static_cast<uint32_t>(i % plan.slots * slot_bytes);
-  };
-  const auto count = [&](size_t i) {
-    return std::min<int64_t>(plan.tile, bytes - static_cast<int64_t>(i) * plan.tile);
-  };
-  const uint32_t table = plan.placement.at(Buffer::kParams);
-  const auto load = [&](JobList* list, size_t i) {
-    if (i == 0) {
-      add_load({{vector::kTableBytes, 1, 1}}, {SYSTOLE_REGION_CONSTANTS, memory.constants_offset},
-               table, list);
+class LookupLowering {
+ public:
+  LookupLowering(int64_t rows, int64_t run, const LayerMemory& memory, const MachineConfig& machine)
+      : rows_(rows), run_(run), memory_(memory), machine_(machine) {
+    if (memory.input.on_chip() || memory.output.on_chip()) return;
+    run_ *= rows_;
+    rows_ = 1;
+  }
+
+  // The largest tiles first.
+  std::vector<LookupPlan> plans() const {
+    constexpr size_t kPlans = 4;  // with two slots, and with one
+    std::vector<LookupPlan> result;
+    for (const int64_t slots : {2, 1}) {
+      LookupPlan plan{rows_, std::min(run_, kMaxRun), slots, {}};
+      for (size_t found = 0; found < kPlans;) {
+        const auto placement = place(
+            {in_slot(plan) * slots, 0, vector::kTableBytes, out_slot(plan) * slots}, machine_);
+        if (placement) {
+          plan.placement = *placement;
+          result.push_back(plan);
+          ++found;
+        }
+        if (plan.rows * plan.run == 1) break;
+        int64_t& size = plan.rows > 1 ? plan.rows : plan.run;
+        size = ceil_div<int64_t>(size, 2);
+      }
     }
-    add_load({{count(i), 1, 1}}, at(memory.input, static_cast<int64_t>(i) * plan.tile),
-             slot(Buffer::kInputs, i), list);
-  };
-  const auto work = [&](JobList* list, size_t i) {
+    return result;
+  }
+
+  Schedule schedule(const LookupPlan& plan) {
+    plan_ = &plan;
+    tiles_.clear();
+    for (int64_t row = 0; row < rows_; row += plan.rows) {
+      for (int64_t first = 0; first < run_; first += plan.run) {
+        tiles_.push_back(
+            {row, std::min(plan.rows, rows_ - row), first, std::min(plan.run, run_ - first)});
+      }
+    }
+    return tile_schedule(tiles_.size(), plan.slots,
+                         {[&](JobList* list, size_t i) { load(i, list); },
+                          [&](JobList* list, size_t i) { work(i, list); }});
+  }
+
+  void describe(const LookupPlan& plan, LoweredLayer* layer) const {
+    layer->tiling = fmt::format("{} of {} bytes", plan.rows * plan.run, rows_ * run_);
+    layer->reason = bound_text(layer->prediction);
+    const uint32_t slots = static_cast<uint32_t>(plan.slots);
+    const auto list = [&](const char* name, Buffer buffer, uint64_t bytes, uint32_t count) {
+      if (bytes != 0) layer->buffers.push_back({name, plan.placement.at(buffer), bytes, count});
+    };
+    list("inputs", Buffer::kInputs, in_slot(plan), slots);
+    list("table", Buffer::kParams, vector::kTableBytes, 1);
+    list("outputs", Buffer::kOutputs, out_slot(plan), slots);
+  }
+
+ private:
+  // Bytes of a slot; 0 when the tensor lies in the scratchpad as a whole.
+  static uint64_t slot_of(const Place& place, const LookupPlan& plan) {
+    return place.on_chip() ? 0 : align_up(plan.rows * plan.run, kSlotAlign);
+  }
+  uint64_t in_slot(const LookupPlan& plan) const { return slot_of(memory_.input, plan); }
+  uint64_t out_slot(const LookupPlan& plan) const { return slot_of(memory_.output, plan); }
+
+  int64_t offset(const Tile& tile) const { return tile.row * run_ + tile.first; }
+
+  // Where a tile lies in the scratchpad, and from one of its rows to the next.
+  uint32_t addr(const Place& place, Buffer buffer, size_t i) const {
+    const Tile& tile = tiles_[i];
+    if (place.on_chip()) {
+      return place.offset + static_cast<uint32_t>(tile.row * place.row_bytes + tile.first);
+    }
+    return plan_->placement.at(buffer) +
+           static_cast<uint32_t>(i % plan_->slots * slot_of(place, *plan_));
+  }
+  static int64_t row_step(const Place& place, const Tile& tile) {
+    return place.on_chip() ? place.row_bytes : tile.run;
+  }
+
+  void load(size_t i, JobList* list) const {
+    if (i == 0) {
+      add_load({{vector::kTableBytes, 1, 1}}, {SYSTOLE_REGION_CONSTANTS, memory_.constants_offset},
+               plan_->placement.at(Buffer::kParams), list);
+    }
+    if (memory_.input.on_chip()) return;
+    const Tile& tile = tiles_[i];
+    add_load({{tile.rows, run_, tile.run}, {tile.run, 1, 1}}, at(memory_.input, offset(tile)),
+             addr(memory_.input, Buffer::kInputs, i), list);
+  }
+
+  void work(size_t i, JobList* list) const {
+    const Tile& tile = tiles_[i];
     vector::Job job;
     job.op = static_cast<uint32_t>(vector::Op::kLookup);
-    job.table_addr = table;
+    job.table_addr = plan_->placement.at(Buffer::kParams);
     job.load_a = i == 0;
-    const uint32_t out = slot(Buffer::kOutputs, i);
-    add_vector({{count(i), 1, 1}}, slot(Buffer::kInputs, i), out, job, list);
-    add_store({{count(i), 1, 1}}, out, at(memory.output, static_cast<int64_t>(i) * plan.tile),
-              list);
-  };
-  return tile_schedule(static_cast<size_t>(ceil_div(bytes, plan.tile)), plan.slots, {load, work});
-}
+    const uint32_t out = addr(memory_.output, Buffer::kOutputs, i);
+    const int64_t out_step = row_step(memory_.output, tile);
+    add_vector({{tile.rows, row_step(memory_.input, tile), out_step}, {tile.run, 1, 1}},
+               addr(memory_.input, Buffer::kInputs, i), out, job, list);
+    if (memory_.output.on_chip() && !memory_.stored) return;
+    const Place& to = memory_.stored ? *memory_.stored : memory_.output;
+    add_store({{tile.rows, out_step, run_}, {tile.run, 1, 1}}, out, at(to, offset(tile)), list);
+  }
+
+  int64_t rows_, run_;
+  const LayerMemory& memory_;
+  const MachineConfig& machine_;
+  const LookupPlan* plan_ = nullptr;
+  std::vector<Tile> tiles_;
+};
 
 }  // namespace
 
-std::optional<LoweredLayer> lower_lookup(const quant::WordTable& table, int64_t bytes,
+std::optional<LoweredLayer> lower_lookup(const quant::WordTable& table, const graph::Tensor& tensor,
                                          const LayerMemory& memory, const MachineConfig& machine,
                                          const CompileOptions& options) {
-  std::vector<LookupPlan> plans = make_plans(bytes, machine);
+  const int64_t rows = tensor.shape.size() == 4 ? tensor.shape[1] : 1;
+  LookupLowering lowering(rows, tensor.elements() / rows, memory, machine);
+  std::vector<LookupPlan> plans = lowering.plans();
   if (plans.empty()) return std::nullopt;
   if (options.plan_rank != 0) plans = {plans[options.plan_rank % plans.size()]};
   LoweredLayer layer;
   const LookupPlan* best = nullptr;
   for (const LookupPlan& plan : plans) {
-    Schedule schedule = schedule_of(plan, bytes, memory);
+    Schedule schedule = lowering.schedule(plan);
     const Prediction prediction = predict(schedule, machine);
     if (best != nullptr && prediction.cycles >= layer.prediction.cycles) continue;
     best = &plan;
@@ -91,13 +164,7 @@ std::optional<LoweredLayer> lower_lookup(const quant::WordTable& table, int64_t 
     layer.prediction = prediction;
   }
   for (const uint32_t word : table) append_word(word, &layer.constants);
-  layer.tiling = fmt::format("{} of {} bytes", best->tile, bytes);
-  layer.reason = bound_text(layer.prediction);
-  const uint64_t slot = align_up(best->tile, kSlotAlign);
-  const uint32_t slots = static_cast<uint32_t>(best->slots);
-  layer.buffers = {{"inputs", best->placement.at(Buffer::kInputs), slot, slots},
-                   {"table", best->placement.at(Buffer::kParams), vector::kTableBytes, 1},
-                   {"outputs", best->placement.at(Buffer::kOutputs), slot, slots}};
+  lowering.describe(*best, &layer);
   return layer;
 }
 

@@ -77,8 +77,8 @@ std::optional<LoweredLayer> lower_two_operands(const Graph& graph, const Node& n
     const auto parts = quant::derive_vector(graph, node, graph.backend);
     if (parts && parts->size() == 1) {
       const uint8_t constant = graph.tensors[node.more_inputs[0]].data[0];
-      auto layer = lower_lookup(table_with(parts->front(), constant),
-                                graph.tensors[node.output].elements(), memory, machine, options);
+      auto layer = lower_lookup(table_with(parts->front(), constant), graph.tensors[node.output],
+                                memory, machine, options);
       if (layer) return layer;
     }
   }
@@ -90,8 +90,7 @@ std::optional<LoweredLayer> lower_function(const Graph& graph, const Node& node,
                                            const CompileOptions& options) {
   const auto parts = quant::derive_vector(graph, node, graph.backend);
   if (!parts || parts->size() != 1) return std::nullopt;
-  return lower_lookup(parts->front().a, graph.tensors[node.output].elements(), memory, machine,
-                      options);
+  return lower_lookup(parts->front().a, graph.tensors[node.output], memory, machine, options);
 }
 
 std::optional<LoweredLayer> lower_moved(const Graph& graph, const Node& node,

@@ -12,6 +12,7 @@
 #include "sw/compiler/axis.h"
 #include "sw/compiler/conv_shape.h"
 #include "sw/compiler/math.h"
+#include "sw/quant/pointwise.h"
 
 namespace systole::compiler {
 namespace {
@@ -33,7 +34,7 @@ bool is_elementwise(const graph::Graph& graph, const graph::Node& node) {
 // Whether a layer's lowering can write its output where it stays.
 bool writes_on_chip(const graph::Graph& graph, const graph::Node& node) {
   return is_window(node.op) || node.op == graph::OpType::kFullyConnected ||
-         is_elementwise(graph, node);
+         is_elementwise(graph, node) || quant::is_pointwise(node.op);
 }
 
 // The operands of a layer, constants included.
@@ -82,7 +83,7 @@ std::vector<DmaJob> frame_jobs(const Frame& frame, uint32_t addr) {
 // stays.
 std::optional<OnChip::Border> OnChip::border_of(const graph::Node& node) const {
   if (node.op == graph::OpType::kFullyConnected || is_elementwise(graph_, node) ||
-      sums_pixels(graph_, node)) {
+      sums_pixels(graph_, node) || quant::is_pointwise(node.op)) {
     return Border{};
   }
   if (!is_window(node.op)) return std::nullopt;
