@@ -82,9 +82,13 @@ struct Unary {
 };
 
 constexpr Unary kUnaries[] = {
-    {"Sigmoid", OpType::kLogistic},    {"QLinearSigmoid", OpType::kLogistic},
-    {"Tanh", OpType::kTanh},           {"HardSwish", OpType::kHardSwish},
-    {"LeakyRelu", OpType::kLeakyRelu}, {"QLinearLeakyRelu", OpType::kLeakyRelu},
+    {"Sigmoid", OpType::kLogistic},
+    {"QLinearSigmoid", OpType::kLogistic},
+    {"Tanh", OpType::kTanh},
+    {"HardSwish", OpType::kHardSwish},
+    {"HardSigmoid", OpType::kHardSigmoid},
+    {"LeakyRelu", OpType::kLeakyRelu},
+    {"QLinearLeakyRelu", OpType::kLeakyRelu},
 };
 
 // com.microsoft's forms state the input's scale at 1 and the output's at 3.
@@ -288,6 +292,10 @@ void read_unary(OnnxBuilder& builder, const OnnxNode& node) {
     if (node.op() == entry.name) layer.op = entry.op;
   }
   if (layer.op == OpType::kLeakyRelu) layer.alpha = node.float_attribute("alpha", 0.01f);
+  if (layer.op == OpType::kHardSigmoid) {
+    layer.alpha = node.float_attribute("alpha", 0.2f);
+    layer.beta = node.float_attribute("beta", 0.5f);
+  }
   layer.input = input.tensor;
   builder.add_elementwise(node, std::move(layer), unary_output(builder, node, input), input);
 }

@@ -46,6 +46,7 @@ constexpr Operator kOperators[] = {
     {"", "Flatten", read_reshape},
     {"", "Gemm", read_gemm},
     {"", "GlobalAveragePool", read_global_average_pool},
+    {"", "HardSigmoid", read_unary},
     {"", "HardSwish", read_unary},
     {"", "Identity", read_identity},
     {"", "LeakyRelu", read_unary},

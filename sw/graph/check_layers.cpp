@@ -200,7 +200,8 @@ void check_pointwise(const Node& node, const Tensor& input, const Tensor& output
           "its output " + shape_text(output.shape) + " has not its input's shape " +
               shape_text(input.shape));
   require(node.op == OpType::kRequantize || input.dtype == output.dtype, node, "changes the type");
-  require(std::isfinite(node.alpha), node, "its factor is not finite");
+  require(std::isfinite(node.alpha) && std::isfinite(node.beta), node,
+          "its factor or summand is not finite");
 }
 
 }  // namespace

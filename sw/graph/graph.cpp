@@ -82,6 +82,8 @@ const char* to_string(OpType op) {
       return "tanh";
     case OpType::kHardSwish:
       return "hard_swish";
+    case OpType::kHardSigmoid:
+      return "hard_sigmoid";
     case OpType::kLeakyRelu:
       return "leaky_relu";
     case OpType::kClamp:

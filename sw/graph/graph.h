@@ -39,6 +39,7 @@ enum class OpType {
   kLogistic,        // 1 / (1 + exp(-x))
   kTanh,            //
   kHardSwish,       // x * min(max(x + 3, 0), 6) / 6
+  kHardSigmoid,     // min(max(alpha * x + beta, 0), 1)
   kLeakyRelu,       // x < 0 ? alpha * x : x
   kClamp,           // a ReLU of its own: requantizes and clamps
   kRequantize,      // to another scale, zero point or type
@@ -125,7 +126,8 @@ struct Node {
   std::vector<int> axes;            // kMean, kTranspose, kConcat
   std::vector<int64_t> begin;       // kPad, kSlice: one per axis
   std::vector<int64_t> step;        // kSlice: one per axis, at least 1
-  float alpha = 0;                  // kSoftmax, kLeakyRelu
+  float alpha = 0;                  // kSoftmax, kLeakyRelu, kHardSigmoid
+  float beta = 0;                   // kHardSigmoid
   bool align_corners = false;       // kResizeNearest, kResizeBilinear: corner pixels stay corners
   bool half_pixel_centers = false;  // kResizeNearest, kResizeBilinear: a pixel is at its centre
 };

@@ -20,6 +20,10 @@ bool is_pytorch(Backend backend) {
 }
 
 void check(const graph::Node& node, const PointwiseLayer& layer, Backend backend) {
+  if (node.op == OpType::kHardSigmoid && backend != Backend::kOnnxRuntime) {
+    throw graph::ModelError("layer '" + node.name + "' (" + to_string(node.op) +
+                            "): its arithmetic is not known for " + to_string(backend));
+  }
   if (!is_pytorch(backend)) return;
   const std::string fault = check_pytorch_pointwise(layer, backend);
   if (fault.empty()) return;
@@ -47,14 +51,16 @@ CodeTable make_table(const graph::Node& node, const PointwiseLayer& layer,
 
 bool is_pointwise(OpType op) {
   return op == OpType::kLogistic || op == OpType::kTanh || op == OpType::kHardSwish ||
-         op == OpType::kLeakyRelu || op == OpType::kClamp || op == OpType::kRequantize;
+         op == OpType::kHardSigmoid || op == OpType::kLeakyRelu || op == OpType::kClamp ||
+         op == OpType::kRequantize;
 }
 
 std::vector<PointwisePart> pointwise_parts(const graph::Graph& graph, const graph::Node& node,
                                            Backend backend) {
   const graph::Tensor& input = graph.tensors[node.input];
   const graph::Tensor& output = graph.tensors[node.output];
-  const PointwiseLayer layer{node.op, node.alpha, input.quant, output.quant, output.dtype};
+  const PointwiseLayer layer{node.op,     node.alpha,   node.beta,
+                             input.quant, output.quant, output.dtype};
   check(node, layer, backend);
   const graph::IntRange codes = graph::value_range(input.dtype);
   const int64_t elements = output.elements();

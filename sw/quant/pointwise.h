@@ -16,8 +16,8 @@ namespace systole::quant {
 
 using CodeTable = std::array<uint8_t, 256>;  // index and value are bytes, two's complement or not
 
-// Whether the layer is a function of one code: kLogistic, kTanh, kHardSwish, kLeakyRelu, kClamp,
-// kRequantize.
+// Whether the layer is a function of one code: kLogistic, kTanh, kHardSwish, kHardSigmoid,
+// kLeakyRelu, kClamp, kRequantize.
 bool is_pointwise(graph::OpType op);
 
 // The output bytes of the elements [begin, end), in NHWC order.

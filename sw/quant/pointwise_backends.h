@@ -12,7 +12,7 @@ namespace systole::quant {
 
 struct PointwiseLayer {
   graph::OpType op;
-  float alpha;
+  float alpha, beta;
   const graph::Quantization& in;
   const graph::Quantization& out;
   graph::DType out_type;

@@ -55,6 +55,11 @@ float hard_swish(float x) {
   return x * share;
 }
 
+float hard_sigmoid(float x, float alpha, float beta) {
+  const float scaled = alpha * x;
+  return std::clamp(scaled + beta, 0.0f, 1.0f);
+}
+
 float evaluate(const PointwiseLayer& layer, float x) {
   switch (layer.op) {
     case OpType::kLogistic:
@@ -63,6 +68,8 @@ float evaluate(const PointwiseLayer& layer, float x) {
       return hyperbolic_tangent(x);
     case OpType::kHardSwish:
       return hard_swish(x);
+    case OpType::kHardSigmoid:
+      return hard_sigmoid(x, layer.alpha, layer.beta);
     case OpType::kLeakyRelu:
       return x >= 0 ? x : layer.alpha * x;
     default:  // kRequantize; kClamp clamps codes

@@ -140,8 +140,8 @@ def functions(m, x):
     m.output(y)
     y = m.quantize(m.node("Tanh", [x]), 1 / 128, 0 if m.dtype == np.int8 else 128)
     m.output(y)
-    y = m.quantize(m.node("HardSwish", [x]), 0.04, low(m) + 10)
-    return y
+    m.output(m.quantize(m.node("HardSigmoid", [x], alpha=1 / 6, beta=0.5), 1 / 255, low(m)))
+    return m.quantize(m.node("HardSwish", [x]), 0.04, low(m) + 10)
 
 
 def clamps(m, x):
