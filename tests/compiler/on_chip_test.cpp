@@ -150,6 +150,22 @@ TEST(Prefetch, LoadsWeightsDuringTheLayerBefore) {
   EXPECT_LT(run_and_check(chain.graph, early, inputs), run_and_check(chain.graph, late, inputs));
 }
 
+// 128 outputs are 8 blocks of weights: one alone, then 4 and 3.
+TEST(WeightBatches, BringSeveralBlocksAtOnce) {
+  RandomGraph random(14);
+  graph::Graph graph;
+  const int image = random.add_image(&graph, 4, 4, 4);
+  const int input = random.add_reshape(&graph, image);
+  const int output = random.add_fully_connected(&graph, input, 128);
+  graph.inputs = {{image, "input", false}};
+  graph.outputs = {{output, "output", false}};
+  graph::validate(graph);
+  const CompileResult result = compiler::compile(graph, Params{});
+  EXPECT_THAT(program::listing(result.image),
+              ::testing::AllOf(::testing::HasSubstr("SIZE1=4"), ::testing::HasSubstr("SIZE1=3")));
+  EXPECT_GT(run_and_check(graph, result, random.inputs(graph)), 0u);
+}
+
 TEST(ScheduleEdit, RenumbersLoadsThatAreLeft) {
   using namespace compiler;
   Schedule schedule;
