@@ -4,7 +4,8 @@
 // Operators without weights that real backends computed (goldens/operators/*.json, made by
 // tools/goldens/backends): the reference must give every byte the backend gave.
 //
-// Environment: SYSTOLE_BACKEND_DUMPS names a folder of <backend>/<seed>.bin (the generators'
+// Environment: SYSTOLE_OPERATOR_GOLDENS is another folder of them, for a campaign;
+// SYSTOLE_BACKEND_DUMPS names a folder of <backend>/<seed>.bin (the generators'
 // --dump) to show the first output that differs.
 #include <gtest/gtest.h>
 
@@ -28,7 +29,11 @@ namespace fs = std::filesystem;
 constexpr Backend kBackends[] = {Backend::kQnnpack, Backend::kFbgemm, Backend::kOnnxRuntime,
                                  Backend::kOnednn};
 
-fs::path folder() { return fs::path(SYSTOLE_SOURCE_DIR) / "tests/backends/goldens/operators"; }
+fs::path folder() {
+  const char* named = std::getenv("SYSTOLE_OPERATOR_GOLDENS");
+  return named != nullptr ? fs::path(named)
+                          : fs::path(SYSTOLE_SOURCE_DIR) / "tests/backends/goldens/operators";
+}
 
 Backend backend_of(const std::string& name) {
   for (const Backend backend : kBackends) {

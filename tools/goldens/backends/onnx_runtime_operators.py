@@ -7,10 +7,9 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
-import goldens
 from layers import DTYPES, RANGES
 from onnx_runtime import ONNX_TYPES
-from operators import write_operators
+from operators import operator_options, write_operators
 
 QLINEAR = {"add": "QLinearAdd", "mul": "QLinearMul", "average_pool": "QLinearAveragePool",
            "concat": "QLinearConcat",
@@ -94,7 +93,7 @@ def run(case, operator):
 
 
 def main():
-    arguments = goldens.options(__doc__).parse_args()
+    arguments = operator_options(__doc__).parse_args()
     source = f"ONNX Runtime {onnxruntime.__version__} (CPU), onnx {onnx.__version__}"
     write_operators(arguments, "onnxruntime", source, run)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldens import cpu_features, fnv1a64
+from goldens import cpu_features, fnv1a64, options
 from layers import DTYPES, RANGES, draw
 from operator_cases import operator_cases
 
@@ -108,10 +108,19 @@ def run_operator_case(case, run):
     return dict(case, outputs=len(data), fnv1a64=fnv1a64(data)), data
 
 
+def operator_options(description):
+    """Command line of the operators' scripts."""
+    parser = options(description)
+    parser.add_argument("--shift", type=int, default=0,
+                        help="added to every seed: other numbers, for a campaign")
+    return parser
+
+
 def write_operators(arguments, backend, source, run):
     """Runs `run(case, Operator)` -> 8-bit array, channels last, over the table."""
     lines = []
     for case in operator_cases(backend):
+        case["seed"] += arguments.shift
         if arguments.only not in (None, case["seed"]):
             continue
         golden, data = run_operator_case(case, run)

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-import goldens
-from operators import write_operators
+from operators import operator_options, write_operators
 from pytorch import ENGINES, capability, version
 
 OPS = torch.ops.quantized
@@ -61,7 +60,7 @@ def run(case, operator):
 
 
 def main():
-    parser = goldens.options(__doc__)
+    parser = operator_options(__doc__)
     parser.add_argument("engine", choices=ENGINES)
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore")
