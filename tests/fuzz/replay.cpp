@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 using Bytes = std::vector<uint8_t>;
 
 constexpr uint64_t kSeed = 20240611;
-constexpr int kMutants = 20;          // of each file
+constexpr int kMutants = 100;         // of each file
 constexpr size_t kMaxBytes = 100000;  // of a file that has mutants
 
 Bytes read(const fs::path& path) {
