@@ -3,8 +3,10 @@
 #include "sim/cosim/requant_rtl.h"
 
 #include "VRequant16x16.h"
+#include "VRequant64x64.h"
 #include "VRequantDebug16x16.h"
 #include "VRequantDebug4x6.h"
+#include "VRequantDebug64x64.h"
 #include "VRequantDebug8x8.h"
 #include "sim/cosim/requant_transactor.h"
 
@@ -39,6 +41,8 @@ constexpr Size size_of() {
 constexpr Size kSizes[] = {
     size_of<VRequant16x16, 16, 16, RtlBuild::kFast>(),
     size_of<VRequantDebug16x16, 16, 16, RtlBuild::kDebug>(),
+    size_of<VRequant64x64, 64, 64, RtlBuild::kFast>(),
+    size_of<VRequantDebug64x64, 64, 64, RtlBuild::kDebug>(),
     size_of<VRequantDebug8x8, 8, 8, RtlBuild::kDebug>(),
     size_of<VRequantDebug4x6, 4, 6, RtlBuild::kDebug>(),
 };

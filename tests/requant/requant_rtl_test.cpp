@@ -87,7 +87,7 @@ TEST_P(RequantRtlSize, LosesNothingWhenTheScratchpadRefusesWrites) {
 // 6 columns in 4 lanes: the last group of a position is not full, and an entry of the table is not
 // where a beat of the parameter load begins.
 INSTANTIATE_TEST_SUITE_P(All, RequantRtlSize,
-                         ::testing::Values(Size{16, 16}, Size{8, 8}, Size{4, 6}),
+                         ::testing::Values(Size{16, 16}, Size{8, 8}, Size{4, 6}, Size{64, 64}),
                          [](const ::testing::TestParamInfo<Size>& test) {
                            return std::to_string(test.param.lanes) + "Lanes" +
                                   std::to_string(test.param.cols) + "Columns";
@@ -114,7 +114,7 @@ TEST(RequantCosim, NamesTheSizesThatThereAre) {
   const CosimResult result = run_requant_cosim(options);
   EXPECT_FALSE(result.passed());
   EXPECT_EQ(result.error,
-            "no requantization RTL of 3 lanes x 16 columns (there is 16x16, 8x8, 4x6)");
+            "no requantization RTL of 3 lanes x 16 columns (there is 16x16, 64x64, 8x8, 4x6)");
 }
 
 TEST(RequantCosim, WritesWavesAroundTheFirstMismatch) {
