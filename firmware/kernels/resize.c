@@ -143,18 +143,22 @@ static int32_t rounded_even(int32_t sum, uint32_t bits, int32_t zero_point) {
 
 static void blend(const kernel_call_t *call, const corners_t *corners, const between_t *y,
                   const between_t *x, uint8_t *out) {
-  const bilinear_t *p = call->params;
-  const int32_t flip = kernel_flip(p->is_signed);
+  /* Copies: bytes that are written might be anything's, for all that the compiler knows. */
+  const bilinear_t p = *(const bilinear_t *)call->params;
+  const corners_t in = *corners;
+  const int32_t flip = kernel_flip(p.is_signed);
   const int32_t up = (int32_t)y->lower_weight, down = (int32_t)y->upper_weight;
   const int32_t left = (int32_t)x->lower_weight, right = (int32_t)x->upper_weight;
-  for (uint32_t c = 0; c < p->channels; c++) {
-    const int32_t sum = code_of(corners->upper_left[c], flip) * (up * left) +
-                        code_of(corners->upper_right[c], flip) * (up * right) +
-                        code_of(corners->lower_left[c], flip) * (down * left) +
-                        code_of(corners->lower_right[c], flip) * (down * right);
-    const int32_t code = p->ties_even ? rounded_even(sum, 2 * p->unit_bits, p->zero_point)
-                                      : rounded_away(sum, 2 * p->unit_bits);
-    out[c] = (uint8_t)clamped(code, p->qmin, p->qmax);
+  const int32_t weights[4] = {up * left, up * right, down * left, down * right};
+  const uint32_t bits = 2 * p.unit_bits;
+  for (uint32_t c = 0; c < p.channels; c++) {
+    const int32_t sum = code_of(in.upper_left[c], flip) * weights[0] +
+                        code_of(in.upper_right[c], flip) * weights[1] +
+                        code_of(in.lower_left[c], flip) * weights[2] +
+                        code_of(in.lower_right[c], flip) * weights[3];
+    const int32_t code =
+        p.ties_even ? rounded_even(sum, bits, p.zero_point) : rounded_away(sum, bits);
+    out[c] = (uint8_t)clamped(code, p.qmin, p.qmax);
   }
 }
 

@@ -36,6 +36,9 @@ static int32_t high_multiply(int32_t a, int32_t b) {
 
 /* value / 2^shift, ties away from zero. Requires: shift >= 1. */
 static int32_t shift_right(int32_t value, int shift) {
+  if (value >= 0 && shift < 32) { /* nearly always, and one word does */
+    return (int32_t)(((uint32_t)value + (1u << (shift - 1))) >> shift);
+  }
   const int64_t half = (int64_t)1 << (shift - 1);
   return (int32_t)((value + (value < 0 ? half - 1 : half)) >> shift);
 }
