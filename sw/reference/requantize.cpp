@@ -55,7 +55,8 @@ float accumulated(int32_t acc, const RequantParams& params) {
 float scaled(int32_t acc, const ChannelParams& channel, const RequantParams& params) {
   const float mult = as_float(channel.mult);
   if (params.mode == RequantMode::kFp32IntBias) {
-    const float x = accumulated(wrapping_add(acc, channel.bias), params);
+    const uint32_t bias = params.acc_fp32 ? 0 : channel.bias;  // no integer to add it to
+    const float x = accumulated(wrapping_add(acc, bias), params);
     return x * mult;
   }
   const float x = accumulated(acc, params);
