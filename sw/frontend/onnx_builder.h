@@ -211,9 +211,6 @@ class OnnxBuilder {
 // Whether the node's result is a constant, which it then adds.
 bool fold_constants(OnnxBuilder& builder, const OnnxNode& node);
 
-// The bounds of a Clip on real values. Fails when they are no constants.
-std::pair<float, float> clip_bounds(const OnnxBuilder& builder, const OnnxNode& node);
-
 // An axis of a value of `rank` dimensions, counted from its front. Fails when it is out of range.
 int normalized_axis(const OnnxNode& node, int64_t axis, size_t rank);
 

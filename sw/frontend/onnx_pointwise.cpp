@@ -15,21 +15,38 @@ namespace {
 using graph::OpType;
 using graph::Tensor;
 
-// Whether the layer that computes the node's input can take over its clamp.
-bool is_fusable(const Value& value) {
-  return value.producer >= 0 && value.used_once &&
-         (value.kind == Value::Kind::kQuantized || value.is_ahead);
+// Whether the layer that computes the value can take over a clamp of it. Layers that only move
+// bytes have none.
+bool is_fusable(OnnxBuilder& builder, const Value& value) {
+  if (value.producer < 0 || !value.used_once) return false;
+  if (value.kind == Value::Kind::kReal && !value.is_ahead) return false;
+  const OpType op = builder.graph().nodes[value.producer].op;
+  return has_weights(op) || op == OpType::kMaxPool || op == OpType::kAveragePool ||
+         op == OpType::kMean || op == OpType::kAdd || op == OpType::kMul;
 }
 
-// Narrows that layer's clamp and gives its output tensor the node's output name.
+// A clamp of codes as a layer of its own.
+void add_clamp(OnnxBuilder& builder, const OnnxNode& node, const Value& value, int32_t low,
+               int32_t high) {
+  const graph::Quantization quant = builder.quantization_of(value.tensor);
+  if (value.kind != Value::Kind::kQuantized || quant.scale.empty()) {
+    node.fail("cannot be fused: its input '" + node.input(0) +
+              "' must come from a layer that nothing else reads");
+  }
+  graph::Node layer;
+  layer.op = OpType::kClamp;
+  layer.input = value.tensor;
+  builder.add_elementwise(node, std::move(layer), {builder.tensor(value).dtype, quant}, value);
+  builder.graph().nodes.back().clamp_min = low;
+  builder.graph().nodes.back().clamp_max = high;
+}
+
+// Narrows the clamp of the layer that computes the input, where nothing else reads it, and gives
+// its output tensor the node's output name.
 void fuse_clamp(OnnxBuilder& builder, const OnnxNode& node, int32_t low, int32_t high) {
   Value value = builder.value(node, 0);
   if (low > high) node.fail("its minimum is greater than its maximum");
-  if (!is_fusable(value)) {
-    node.fail("cannot be fused: its input '" + node.input(0) +
-              "' must come from a convolution, fully connected layer or pool that nothing else "
-              "reads");
-  }
+  if (!is_fusable(builder, value)) return add_clamp(builder, node, value, low, high);
   graph::Node& layer = builder.graph().nodes[value.producer];
   layer.clamp_min = std::clamp(layer.clamp_min, low, high);
   layer.clamp_max = std::clamp(layer.clamp_max, low, high);
@@ -60,7 +77,7 @@ int32_t code_of(float real, const graph::Quantization& quant, graph::DType dtype
 // Limits real values: in the layer before, if it can, or in a layer of its own.
 void clamp_real(OnnxBuilder& builder, const OnnxNode& node, float low, float high) {
   const Value value = builder.real(node, 0);
-  const bool fuses = is_fusable(value);
+  const bool fuses = is_fusable(builder, value);
   QuantizationInput output{builder.tensor(value).dtype, builder.quantization_of(value.tensor)};
   if (!fuses) output = builder.quantization_ahead(node);
   const int32_t first = code_of(low, output.quant, output.dtype);
@@ -74,6 +91,15 @@ void clamp_real(OnnxBuilder& builder, const OnnxNode& node, float low, float hig
   builder.add_elementwise(node, std::move(layer), output, value);
   builder.graph().nodes.back().clamp_min = first;
   builder.graph().nodes.back().clamp_max = last;
+}
+
+// The bounds of a Clip on real values. Fails when they are no constants.
+std::pair<float, float> clip_bounds(const OnnxBuilder& builder, const OnnxNode& node) {
+  float low = node.float_attribute("min", std::numeric_limits<float>::lowest());
+  float high = node.float_attribute("max", std::numeric_limits<float>::max());
+  if (node.has_input(1)) low = builder.float_constant(node, 1, "bound");
+  if (node.has_input(2)) high = builder.float_constant(node, 2, "bound");
+  return {low, high};
 }
 
 struct Unary {
@@ -248,14 +274,6 @@ RealConstant stated_constant(const OnnxBuilder& builder, const OnnxNode& node, i
 }
 
 }  // namespace
-
-std::pair<float, float> clip_bounds(const OnnxBuilder& builder, const OnnxNode& node) {
-  float low = node.float_attribute("min", std::numeric_limits<float>::lowest());
-  float high = node.float_attribute("max", std::numeric_limits<float>::max());
-  if (node.has_input(1)) low = builder.float_constant(node, 1, "bound");
-  if (node.has_input(2)) high = builder.float_constant(node, 2, "bound");
-  return {low, high};
-}
 
 void read_clip(OnnxBuilder& builder, const OnnxNode& node) {
   if (builder.movable(node, 0).kind == Value::Kind::kReal) {

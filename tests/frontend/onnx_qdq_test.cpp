@@ -82,6 +82,19 @@ TEST(OnnxQdq, AReluBehindAQuantizedValueIsALayer) {
   EXPECT_EQ(graph.nodes[0].clamp_min, 5);
 }
 
+// A layer that moves bytes clamps nothing.
+TEST(OnnxQdq, AReluBehindAMovedValueIsALayer) {
+  QdqModel model({1, 2, 4, 4});
+  model.real_weights({3, 2, 1, 1});
+  model.layer("Conv", {"real", "w.real"}, "c");
+  model.list("pads", {0, 0, 1, 1, 0, 0, 0, 0});
+  model.layer("Pad", {"c", "pads"}, "p");
+  model.layer("Relu", {"p"}, "r");
+  const Graph graph = model.close("r");
+  ASSERT_EQ(ops_of(graph), (std::vector<OpType>{OpType::kConv2d, OpType::kPad, OpType::kClamp}));
+  EXPECT_EQ(graph.nodes[2].clamp_min, 5);
+}
+
 TEST(OnnxQdq, AnotherScaleIsARequantization) {
   QdqModel model({1, 4});
   const Graph graph = model.close("real");

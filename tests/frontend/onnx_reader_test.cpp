@@ -173,6 +173,24 @@ TEST(OnnxReader, FusesClipsIntoTheLayerBefore) {
   EXPECT_EQ(graph.outputs[0].tensor, graph.nodes[0].output);
 }
 
+TEST(OnnxReader, TakesAClipForALayerWhereItsInputHasOtherReaders) {
+  OnnxModel model;
+  model.quantized_input({1, 1, 2, 2});
+  model.conv("conv", "x", "y", {1, 1, 1, 1});
+  model.node("Clip", "clip", {"y", "y.z"}, {"r"});
+  model.output("y");
+  model.output("r");
+  const Graph graph = parse(model);
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_EQ(graph.nodes[0].clamp_min, 0);
+  EXPECT_EQ(graph.nodes[1].op, graph::OpType::kClamp);
+  EXPECT_EQ(graph.nodes[1].name, "clip");
+  EXPECT_EQ(graph.nodes[1].clamp_min, 5);
+  EXPECT_EQ(graph.nodes[1].clamp_max, 255);
+  EXPECT_EQ(graph.tensors[graph.nodes[1].output].quant.scale,
+            graph.tensors[graph.nodes[0].output].quant.scale);
+}
+
 TEST(OnnxReader, FusesReluWhereCodeZeroIsRealZero) {
   OnnxModel model;
   model.input("x", TensorProto::INT8, {1, 4});
