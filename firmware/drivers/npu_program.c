@@ -215,8 +215,8 @@ static bool layer_is_good(const npu_program_t *program, const layer_t *layer) {
   return (layer->reserved[0] | layer->reserved[1] | layer->reserved[2]) == 0 &&
          layer->output_tensor < header->tensor_count &&
          program->tensors[layer->output_tensor].region != SYSTOLE_REGION_CONSTANTS &&
-         core_can_reach(program, layer, layer->output_tensor) &&
-         inputs_are_good(program, layer) && work_is_good(header, layer);
+         core_can_reach(program, layer, layer->output_tensor) && inputs_are_good(program, layer) &&
+         work_is_good(header, layer);
 }
 
 /* Whether the commands of a layer are right behind those of the one before it, in its segment. */
