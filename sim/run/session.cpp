@@ -174,11 +174,15 @@ class Session {
     const uint16_t layer = report.info.tag;
     const size_t job = watcher_.requant_jobs(layer);
     std::string place = fmt::format("layer {}", layer);
-    if (layer < compiled_.layers.size() && job < compiled_.layers[layer].requant_tiles.size()) {
+    if (layer < compiled_.layers.size() && job < compiled_.layers[layer].requant_results.size()) {
       const compiler::LayerPlan& plan = compiled_.layers[layer];
-      const compiler::TileOrigin at =
-          plan.requant_tiles[job].at(report.mismatch.y, report.mismatch.x, report.mismatch.channel);
-      place += fmt::format(" ({}), pixel ({}, {}), channel {}", plan.name, at.y, at.x, at.c);
+      const int64_t element = plan.requant_results[job].element(
+          report.mismatch.y, report.mismatch.x, report.mismatch.channel);
+      const uint32_t output = compiled_.image.layers[layer].output_tensor;
+      const auto& [n, h, width, channels] = compiled_.image.tensors[output].dims;
+      const int64_t pixel = element / channels;
+      place += fmt::format(" ({}), pixel ({}, {}), channel {}", plan.name, pixel / width,
+                           pixel % width, element % channels);
     }
     return fmt::format("inference {}, {}, NPU cycle {}; in requant job {} of the layer: {}",
                        watcher_.inferences().size(), place,

@@ -302,7 +302,7 @@ class Compilation {
     in_segment_ = true;
     for (const Job& job : lowered.schedule.jobs()) {
       writer_.job(job, tag);
-      if (job.unit == Unit::kRequant) plan.requant_tiles.push_back(job.origin);
+      if (job.unit == Unit::kRequant) plan.requant_results.push_back(job.results);
     }
     writer_.fence();
     writer_.mark(tag);

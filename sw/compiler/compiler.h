@@ -26,8 +26,8 @@ struct LayerPlan {
   std::vector<BufferInfo> buffers;
   Prediction prediction;
   uint64_t constants_bytes = 0;
-  uint64_t prefetched_bytes = 0;          // of the next layer's constants, loaded meanwhile
-  std::vector<TileOrigin> requant_tiles;  // of the layer's requant jobs, in order
+  uint64_t prefetched_bytes = 0;           // of the next layer's constants, loaded meanwhile
+  std::vector<ResultMap> requant_results;  // of the layer's requant jobs, in order
 };
 
 struct CompileResult {

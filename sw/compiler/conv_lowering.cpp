@@ -330,7 +330,7 @@ class ConvLowering {
     after.on(mac);
     if (opens && out_ != nullptr) after.on(out_->stores);
     if (group_params_ != nullptr) after.on(group_params_->filled_by);
-    const JobRef requant = schedule_.add(Unit::kRequant, requant_job(step), after, origin(step));
+    const JobRef requant = schedule_.add(Unit::kRequant, requant_job(step), after, results(step));
     acc_->readers.on(requant);
     if (group_params_ != nullptr) group_params_->users.on(requant);
     group_params_ = nullptr;
@@ -341,11 +341,11 @@ class ConvLowering {
     if (out_ != nullptr) out_->stores.on(store);
   }
 
-  TileOrigin origin(const Step& step) const {
+  // A column holds the outputs that are computed side by side.
+  ResultMap results(const Step& step) const {
     const SpatialTile& tile = spatial_[step.spatial];
-    return {static_cast<uint32_t>(tile.y.first), static_cast<uint32_t>(tile.x.first),
-            static_cast<uint32_t>(tiles_[step.channel].oc), static_cast<uint32_t>(shape_.folded),
-            static_cast<uint32_t>(shape_.out_channels / shape_.folded)};
+    const int64_t column = shape_.out_channels, row = shape_.width.out * column;
+    return {tile.y.first * row + tile.x.first * column + tiles_[step.channel].oc, row, column};
   }
 
   // Where a tile of outputs lies in the scratchpad: in a slot of its own or in the whole tensor.

@@ -46,16 +46,14 @@ struct Dependencies {
   }
 };
 
-// Which output of the layer a job's first result is: its row, column and channel.
-struct TileOrigin {
-  uint32_t y = 0, x = 0, c = 0;
-  // Above 1: so many neighbouring outputs, of `channels` channels each, are channels of one result.
-  uint32_t folded = 1, channels = 0;
+// Which elements of the layer's output the results of a requant job are, counted in NHWC order.
+struct ResultMap {
+  int64_t first = 0;   // of the job's first result
+  int64_t y_step = 0;  // from one row of the job to the next
+  int64_t x_step = 0;  // from one column of the job to the next
 
-  // Where the result `dy` rows, `dx` columns and `dc` channels on lies in the output.
-  TileOrigin at(uint32_t dy, uint32_t dx, uint32_t dc) const {
-    if (folded == 1) return {y + dy, x + dx, c + dc};
-    return {y + dy, (x + dx) * folded + (c + dc) / channels, (c + dc) % channels};
+  int64_t element(uint32_t y, uint32_t x, uint32_t channel) const {
+    return first + y * y_step + x * x_step + channel;
   }
 };
 
@@ -63,7 +61,7 @@ struct Job {
   Unit unit;
   JobBody body;
   Dependencies after;
-  TileOrigin origin = {};  // requant jobs
+  ResultMap results = {};  // requant jobs
   uint16_t wait = 0;       // TOKENS, see Schedule::assign_tokens()
   uint16_t signal = 0;
 };

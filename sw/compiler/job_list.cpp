@@ -28,7 +28,7 @@ AccRows acc_rows(const JobBody& body) {
 
 }  // namespace
 
-void JobList::add(Unit unit, const JobBody& body, const TileOrigin& origin) {
+void JobList::add(Unit unit, const JobBody& body, const ResultMap& results) {
   const scratchpad::Footprint spad = footprint(Job{unit, body, {}});
   std::vector<Range> ranges;
   for (const scratchpad::Range& read : spad.read) {
@@ -41,7 +41,7 @@ void JobList::add(Unit unit, const JobBody& body, const TileOrigin& origin) {
   Dependencies after;
   for (const Range& range : ranges) depend(range, scratchpad_, &after);
   if (acc.begin < acc.end) depend(acc, accumulators_, &after);
-  const JobRef job = schedule_.add(unit, body, after, origin);
+  const JobRef job = schedule_.add(unit, body, after, results);
   for (const Range& range : ranges) record(range, job, &scratchpad_);
   if (acc.begin < acc.end) record(acc, job, &accumulators_);
 }

@@ -15,7 +15,7 @@ namespace systole::compiler {
 
 class JobList {
  public:
-  void add(Unit unit, const JobBody& body, const TileOrigin& origin = {});
+  void add(Unit unit, const JobBody& body, const ResultMap& results = {});
 
   // The jobs with their tokens. The list is empty afterwards.
   Schedule finish();

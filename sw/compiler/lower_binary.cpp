@@ -264,8 +264,8 @@ class BinaryLowering {
     }
     loads = opens_part(i);
     for (const Strip& strip : parts) {
-      const int64_t position = a_offset(tile) + strip.first;
-      list->add(Unit::kRequant, requant_of(i, strip, loads), origin(position));
+      list->add(Unit::kRequant, requant_of(i, strip, loads),
+                {a_offset(tile) + strip.first, shape_.run, columns()});
       loads = false;
     }
     if (memory_.output.on_chip() && !memory_.stored) return;
@@ -273,9 +273,6 @@ class BinaryLowering {
     add_store({{tile.rows, row_step(memory_.output, tile), shape_.run}, {tile.run, 1, 1}},
               out_addr(i), at(place, a_offset(tile)), list);
   }
-
-  // Flat: an element's index stands for its channel.
-  static TileOrigin origin(int64_t position) { return {0, 0, static_cast<uint32_t>(position)}; }
 
   vector::Job vector_job(size_t i, const Strip& strip, bool loads_tables) const {
     const Tile& tile = tiles_[i];

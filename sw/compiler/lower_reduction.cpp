@@ -278,8 +278,7 @@ class ReductionLowering {
     job.out_channels = static_cast<uint32_t>(channels);
     job.x = static_cast<uint32_t>(positions);
     job.x_stride = loop_stride(job.x, channels);
-    list->add(Unit::kRequant, job,
-              {0, static_cast<uint32_t>(tile.outer), static_cast<uint32_t>(tile.inner + channel)});
+    list->add(Unit::kRequant, job, {tile.outer * shape_.inner + tile.inner + channel, 0, channels});
   }
 
   const AverageLayer& layer_;

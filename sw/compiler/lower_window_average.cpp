@@ -313,11 +313,14 @@ class WindowLowering {
       job.y = static_cast<uint32_t>(tile.y.count);
       job.x_stride = loop_stride(job.x, tile.channels);
       job.y_stride = loop_stride(job.y, tile.x.count * tile.channels);
-      list->add(Unit::kRequant, job,
-                {static_cast<uint32_t>(tile.y.first), static_cast<uint32_t>(tile.x.first),
-                 static_cast<uint32_t>(tile.channel + first)});
+      list->add(Unit::kRequant, job, results(tile, first));
     }
     store(i, list);
+  }
+
+  ResultMap results(const Tile& tile, int64_t channel) const {
+    const int64_t row = width_.out * channels_;
+    return {tile.y.first * row + tile.x.first * channels_ + tile.channel + channel, row, channels_};
   }
 
   void sum_window(size_t i, int64_t channel, uint32_t acc_row, JobList* list) const {

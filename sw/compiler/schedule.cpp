@@ -57,10 +57,10 @@ scratchpad::Footprint footprint(const Job& job) {
 }
 
 JobRef Schedule::add(Unit unit, const JobBody& body, const Dependencies& after,
-                     const TileOrigin& origin) {
+                     const ResultMap& results) {
   std::vector<size_t>& own = by_unit_[static_cast<int>(unit)];
   own.push_back(jobs_.size());
-  jobs_.push_back({unit, body, after, origin});
+  jobs_.push_back({unit, body, after, results});
   return {unit, static_cast<int>(own.size()) - 1};
 }
 

@@ -16,7 +16,7 @@ namespace systole::compiler {
 class Schedule {
  public:
   JobRef add(Unit unit, const JobBody& body, const Dependencies& after,
-             const TileOrigin& origin = {});
+             const ResultMap& results = {});
 
   // Turns dependencies into tokens. Each pair (producer unit, consumer unit) has a semaphore of its
   // own. A consumer job waits for one token when it needs a producer job that is not known to be

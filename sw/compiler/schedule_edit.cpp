@@ -46,7 +46,7 @@ Schedule with_loads(const Schedule& schedule, const std::vector<DmaJob>& loads) 
   };
   if (place == 0) add_loads();
   for (size_t i = 0; i < jobs.size(); ++i) {
-    result.add(jobs[i].unit, jobs[i].body, jobs[i].after, jobs[i].origin);
+    result.add(jobs[i].unit, jobs[i].body, jobs[i].after, jobs[i].results);
     if (i + 1 == place) add_loads();
   }
   return result;
@@ -64,7 +64,7 @@ Schedule without_loads(const Schedule& schedule, const std::vector<bool>& is_don
     if (job.unit == Unit::kLoad && is_done[load++]) continue;
     Dependencies after = job.after;
     if (after.last[kLoad] >= 0) after.last[kLoad] = left[static_cast<size_t>(after.last[kLoad])];
-    result.add(job.unit, job.body, after, job.origin);
+    result.add(job.unit, job.body, after, job.results);
   }
   return result;
 }
@@ -73,7 +73,7 @@ Schedule moved(const Schedule& schedule, uint64_t limit, uint64_t distance) {
   Schedule result;
   for (Job job : schedule.jobs()) {
     if (distance != 0) std::visit(Mover(limit, distance), job.body);
-    result.add(job.unit, job.body, job.after, job.origin);
+    result.add(job.unit, job.body, job.after, job.results);
   }
   return result;
 }

@@ -99,14 +99,6 @@ TEST(ConvFold, DividesTheRowAndFitsTheColumns) {
   EXPECT_THAT(compiler::fold_choices(shape, 16), ElementsAre());
 }
 
-TEST(ConvFold, NamesTheOutputOfAResult) {
-  const compiler::TileOrigin tile = {2, 6, 0, 2, 8};
-  const compiler::TileOrigin at = tile.at(1, 3, 11);
-  EXPECT_EQ(at.y, 3u);
-  EXPECT_EQ(at.x, 19u);  // the second position of column 9
-  EXPECT_EQ(at.c, 3u);
-}
-
 // 3 taps a row, 9 in all, for each of 48 x 48 positions: 20736 passes' cycles without folding.
 TEST(ConvFold, MakesSmallDepthwiseLayersFaster) {
   RandomGraph random(21);

@@ -9,9 +9,11 @@
 #include "sw/compiler/binary_shape.h"
 #include "sw/compiler/compiler.h"
 #include "sw/compiler/job_list.h"
+#include "sw/compiler/lower.h"
 #include "sw/compiler/movement.h"
 #include "sw/compiler/rewrite.h"
 #include "sw/compiler/strided.h"
+#include "sw/program/program_format.h"
 
 namespace systole::compiler {
 namespace {
@@ -254,6 +256,64 @@ TEST(LowerNode, GivesTheFirmwareWhatTheScratchpadIsTooSmallFor) {
   Params params;
   params.scratchpad_bytes = 1024;  // two tables have 2048
   EXPECT_THAT(plan_of(builder.graph, params), HasSubstr("a kernel on the RISC-V core"));
+}
+
+// How many results of the layer's requant jobs are each element of its output.
+std::vector<int> results_of(const graph::Graph& graph, const Node& node) {
+  const MachineConfig machine = npu::npu_config(Params{});
+  std::vector<int> count(graph.tensors[node.output].elements());
+  LayerMemory memory;
+  memory.input.region = SYSTOLE_REGION_INPUT;
+  memory.output.region = SYSTOLE_REGION_OUTPUT;
+  memory.more_inputs.resize(node.more_inputs.size(), memory.input);
+  const std::optional<LoweredLayer> layer = lower_node(graph, node, memory, machine, {});
+  if (!layer) return count;
+  for (const Job& job : layer->schedule.jobs()) {
+    if (job.unit != Unit::kRequant) continue;
+    const requant::Job& body = std::get<requant::Job>(job.body);
+    for (uint32_t y = 0; y < body.y; ++y) {
+      for (uint32_t x = 0; x < body.x; ++x) {
+        for (uint32_t c = 0; c < body.out_channels; ++c) {
+          ++count.at(job.results.element(y, x, c));
+        }
+      }
+    }
+  }
+  return count;
+}
+
+TEST(ResultMap, NamesEachElementOfASumOnce) {
+  Builder same({1, 30, 30, 20});
+  same.add(OpType::kAdd, same.input, {1, 30, 30, 20}).more_inputs = {
+      same.add_tensor({1, 30, 30, 20})};
+  EXPECT_THAT(results_of(same.graph, same.graph.nodes[0]), ::testing::Each(1));
+  Builder broadcast({1, 9, 11, 20});
+  broadcast.add(OpType::kMul, broadcast.input, {1, 9, 11, 20}).more_inputs = {
+      broadcast.add_tensor({1, 1, 1, 20})};
+  EXPECT_THAT(results_of(broadcast.graph, broadcast.graph.nodes[0]), ::testing::Each(1));
+}
+
+TEST(ResultMap, NamesEachElementOfAMeanOnce) {
+  Builder built({1, 7, 7, 70});
+  built.add(OpType::kMean, built.input, {1, 1, 1, 70}).axes = {1, 2};
+  EXPECT_THAT(results_of(built.graph, built.graph.nodes[0]), ::testing::Each(1));
+}
+
+// Blocks of channels may overlap: then both jobs make the element.
+TEST(ResultMap, NamesEachElementOfAnAverage) {
+  Builder built({1, 12, 12, 20});
+  Node& node = built.add(OpType::kAveragePool, built.input, {1, 6, 6, 20});
+  node.window.kernel_h = node.window.kernel_w = 2;
+  node.window.stride_h = node.window.stride_w = 2;
+  EXPECT_THAT(results_of(built.graph, built.graph.nodes[0]),
+              ::testing::Each(::testing::AllOf(::testing::Ge(1), ::testing::Le(2))));
+}
+
+// One output channel: neighbouring positions are computed side by side.
+TEST(ResultMap, NamesEachElementOfAConvolutionOnce) {
+  Builder built({1, 14, 18, 3});
+  built.add_conv(built.input, {1, 12, 16, 1});
+  EXPECT_THAT(results_of(built.graph, built.graph.nodes[0]), ::testing::Each(1));
 }
 
 }  // namespace
