@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright the Systole authors
  *
- * Sums over some axes, requantized.
+ * Sums over some axes, requantized; sums of real values over an image in the order of ONNX
+ * Runtime's SSE code (docs/arithmetic.md, 7.7).
  */
 #include "firmware/kernels/kernel_list.h"
 #include "firmware/kernels/kernel_util.h"
+#include "firmware/kernels/real.h"
 #include "firmware/kernels/requant.h"
 
 #define LAST (SYSTOLE_KERNEL_RANK - 1)
@@ -57,4 +59,73 @@ void kernel_mean_run(const kernel_call_t *call) {
       *out++ = kernel_requantize(acc, &p->requant, kernel_channel(call, &p->requant, c));
     }
   } while (kernel_next_row(&rows));
+}
+
+bool kernel_mean_fp32_check(const kernel_call_t *call) {
+  const systole_mean_fp32_params_t *p = call->params;
+  return kernel_has_params(call, sizeof(*p)) && p->pixels != 0 && p->channels != 0 &&
+         (uint64_t)p->pixels * p->channels == call->inputs[0].bytes &&
+         p->channels == call->output_bytes && p->zero_point >= -128 && p->zero_point <= 255 &&
+         p->qmin <= p->qmax && kernel_has_table(call, p->reals_table, 256, sizeof(uint32_t));
+}
+
+#define LANES 4u /* of a vector */
+
+/* One channel of an image. */
+typedef struct {
+  const uint8_t *first;
+  uint32_t step; /* bytes from pixel to pixel */
+  const uint32_t *reals;
+} channel_t;
+
+static float real_of(const channel_t *in, uint32_t pixel) {
+  return float_of(in->reals[in->first[pixel * in->step]]);
+}
+
+/* The sum of one lane of vectors, its first at `pixel`: even and odd vectors apart, a last single
+ * one at the end. */
+static float lane_sum(const channel_t *in, uint32_t pixel, uint32_t vectors) {
+  if (vectors == 0) {
+    return 0;
+  }
+  float even = real_of(in, pixel);
+  if (vectors == 1) {
+    return even;
+  }
+  float odd = real_of(in, pixel + LANES);
+  for (uint32_t v = 2; v + 1 < vectors; v += 2) {
+    even += real_of(in, pixel + v * LANES);
+    odd += real_of(in, pixel + (v + 1) * LANES);
+  }
+  const float sum = even + odd;
+  return vectors % 2 == 0 ? sum : sum + real_of(in, pixel + (vectors - 1) * LANES);
+}
+
+/* `lead`: the pixels before the first vector. */
+static float vector_sum(const channel_t *in, uint32_t pixels, uint32_t lead) {
+  const uint32_t vectors = (pixels - lead) / LANES;
+  const float even = lane_sum(in, lead, vectors) + lane_sum(in, lead + 2, vectors);
+  const float odd = lane_sum(in, lead + 1, vectors) + lane_sum(in, lead + 3, vectors);
+  float sum = even + odd;
+  for (uint32_t i = 0; i < lead; i++) {
+    sum += real_of(in, i);
+  }
+  for (uint32_t i = lead + vectors * LANES; i < pixels; i++) {
+    sum += real_of(in, i);
+  }
+  return sum;
+}
+
+void kernel_mean_fp32_run(const kernel_call_t *call) {
+  const systole_mean_fp32_params_t *p = call->params;
+  const uint32_t *reals = kernel_table(call, p->reals_table);
+  for (uint32_t c = 0; c < p->channels; c++) {
+    const channel_t in = {call->inputs[0].data + c, p->channels, reals};
+    const uint32_t begin = c * p->pixels; /* where the backend has the channel's first pixel */
+    const uint32_t to_vector = (0 - begin) % LANES;
+    const uint32_t lead = to_vector < p->pixels ? to_vector : p->pixels;
+    const float mean = vector_sum(&in, p->pixels, lead) / (float)p->pixels;
+    const int32_t code = nearest_code(mean / float_of(p->scale)) + p->zero_point;
+    call->output[c] = (uint8_t)clamped(code, p->qmin, p->qmax);
+  }
 }

@@ -319,12 +319,23 @@ FirmwareLayer lower_average_pool(const Layer& layer) {
   return {SYSTOLE_KERNEL_AVERAGE_POOL, block.finish(params), {layer.node.input}};
 }
 
+// The reference has refused anything but a mean over height and width.
+FirmwareLayer lower_real_mean(const Layer& layer) {
+  const Shape& shape = layer.input().shape;
+  FirmwareBlock block(sizeof(systole_mean_fp32_params_t));
+  systole_mean_fp32_params_t params{};
+  params.pixels = static_cast<uint32_t>(shape.at(1) * shape.at(2));
+  params.channels = static_cast<uint32_t>(shape.at(3));
+  params.reals_table = block.add(reals_of(layer.input()));
+  params.scale = bits_of(layer.output().quant.scale[0]);
+  params.zero_point = layer.output().quant.zero_point[0];
+  params.qmin = layer.node.clamp_min;
+  params.qmax = layer.node.clamp_max;
+  return {SYSTOLE_KERNEL_MEAN_FP32, block.finish(params), {layer.node.input}};
+}
+
 FirmwareLayer lower_mean(const Layer& layer) {
-  if (layer.graph.backend == graph::Backend::kOnnxRuntime) {
-    layer.fail(
-        "ONNX Runtime's ReduceMean adds real numbers, which the firmware does not; use a "
-        "GlobalAveragePool");
-  }
+  if (layer.graph.backend == graph::Backend::kOnnxRuntime) return lower_real_mean(layer);
   FirmwareBlock block(sizeof(systole_mean_params_t));
   systole_mean_params_t params{};
   const Shape& shape = layer.input().shape;

@@ -28,6 +28,7 @@
 #define SYSTOLE_KERNEL_SOFTMAX_FP32 12u
 #define SYSTOLE_KERNEL_RESIZE_BILINEAR_REAL 13u
 #define SYSTOLE_KERNEL_RESIZE_BILINEAR_FUSED 14u
+#define SYSTOLE_KERNEL_MEAN_FP32 15u
 
 #define SYSTOLE_KERNEL_RANK 6
 
@@ -154,6 +155,19 @@ typedef struct {
   int32_t correction;
   systole_requant_params_t requant;
 } systole_mean_params_t;
+
+/* MEAN_FP32: round(sum of reals / pixels / scale) + zero_point of each channel, one binary32
+ * operation after the other. The sum is that of SSE code on one channel after the other in memory:
+ * section 7.7 of docs/arithmetic.md. */
+typedef struct {
+  uint32_t pixels;
+  uint32_t channels;
+  uint32_t reals_table; /* binary32 bits [256], by the pixel's byte */
+  uint32_t scale;       /* binary32 bits */
+  int32_t zero_point;
+  int32_t qmin; /* inclusive clamp */
+  int32_t qmax;
+} systole_mean_fp32_params_t;
 
 /* SOFTMAX: TensorFlow Lite's fixed point, along the last axis. */
 typedef struct {

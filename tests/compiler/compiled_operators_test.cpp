@@ -135,7 +135,7 @@ const std::map<Backend, std::set<OpType>> kMissing = {
     {Backend::kQnnpack, {OpType::kSoftmax, OpType::kClamp}},
     {Backend::kFbgemm, {OpType::kMean, OpType::kSoftmax, OpType::kClamp}},
     {Backend::kOnednn, {OpType::kMean, OpType::kSoftmax, OpType::kClamp}},
-    {Backend::kOnnxRuntime, {OpType::kMean}},
+    {Backend::kOnnxRuntime, {}},
 };
 
 class Operators : public testing::TestWithParam<uint32_t> {};

@@ -390,7 +390,9 @@ bool RandomNetwork::add_mean(int input) {
   Node node = node_of(OpType::kMean, input);
   Shape shape = in;
   const bool keeps = random_.chance(50);
-  if (in.size() == 4 && random_.chance(60)) {
+  const bool is_onnx_runtime = graph_.backend == Backend::kOnnxRuntime;
+  if (is_onnx_runtime && in.size() != 4) return false;
+  if (in.size() == 4 && (is_onnx_runtime || random_.chance(60))) {
     node.axes = {1, 2};
   } else {
     for (size_t i = 1; i < in.size(); ++i) {
@@ -402,7 +404,7 @@ bool RandomNetwork::add_mean(int input) {
     shape[*axis] = 1;
     if (!keeps && shape.size() > 2) shape.erase(shape.begin() + *axis);
   }
-  if (graph_.backend == Backend::kTflite) {
+  if (graph_.backend == Backend::kTflite || is_onnx_runtime) {
     add_scaled(&node, shape);
   } else {  // PyTorch's mean keeps the scale
     add_same(&node, shape);
