@@ -33,6 +33,7 @@ static const kernel_t kKernels[] = {
     [SYSTOLE_KERNEL_RESIZE_BILINEAR_FUSED] = {kernel_resize_bilinear_fused_check,
                                               kernel_resize_bilinear_fused_run},
     [SYSTOLE_KERNEL_MEAN_FP32] = {kernel_mean_fp32_check, kernel_mean_fp32_run},
+    [SYSTOLE_KERNEL_SOFTMAX_SHARES] = {kernel_softmax_shares_check, kernel_softmax_shares_run},
 };
 
 bool kernel_check(const kernel_call_t *call) {

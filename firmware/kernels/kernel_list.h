@@ -53,4 +53,7 @@ void kernel_resize_bilinear_fused_run(const kernel_call_t *call);
 bool kernel_mean_fp32_check(const kernel_call_t *call);
 void kernel_mean_fp32_run(const kernel_call_t *call);
 
+bool kernel_softmax_shares_check(const kernel_call_t *call);
+void kernel_softmax_shares_run(const kernel_call_t *call);
+
 #endif /* SYSTOLE_KERNELS_KERNEL_LIST_H */

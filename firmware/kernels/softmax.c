@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Copyright the Systole authors
  *
- * Softmax, in TensorFlow Lite's fixed point (docs/arithmetic.md, 6.11) and in binary32. The
- * exponentials come in a table, by the distance to the row's largest code.
+ * Softmax, in TensorFlow Lite's fixed point (docs/arithmetic.md, 6.11), in binary32, and in
+ * QNNPACK's integers (5.8). The exponentials come in a table, by the distance to the row's largest
+ * code.
  */
 #include "firmware/kernels/kernel_list.h"
 #include "firmware/kernels/kernel_util.h"
@@ -148,5 +149,47 @@ void kernel_softmax_fp32_run(const kernel_call_t *call) {
   for (uint32_t row = 0; row < p->rows; row++) {
     const uint32_t begin = row * p->depth;
     run_row_fp32(call, call->inputs[0].data + begin, call->output + begin);
+  }
+}
+
+/* Every exponential has at most 24 bits and no sum overflows; the largest code's counts. */
+bool kernel_softmax_shares_check(const kernel_call_t *call) {
+  const systole_softmax_shares_params_t *p = call->params;
+  if (!(kernel_has_params(call, sizeof(*p)) && p->rows != 0 && p->depth != 0 &&
+        (uint64_t)p->rows * p->depth == call->output_bytes &&
+        call->inputs[0].bytes == call->output_bytes && p->qmin <= p->qmax &&
+        kernel_has_table(call, p->exponentials_table, 256, sizeof(uint32_t)))) {
+    return false;
+  }
+  const uint32_t *exponentials = kernel_table(call, p->exponentials_table);
+  bool good = exponentials[0] != 0;
+  for (uint32_t i = 0; i < 256; i++) {
+    good =
+        good && exponentials[i] < (1u << 23) && (uint64_t)exponentials[i] * p->depth <= UINT32_MAX;
+  }
+  return good;
+}
+
+static void run_row_shares(const kernel_call_t *call, const uint8_t *in, uint8_t *out) {
+  const systole_softmax_shares_params_t *p = call->params;
+  const int32_t flip = kernel_flip(p->is_signed);
+  const uint32_t *exponentials = kernel_table(call, p->exponentials_table);
+  const int32_t top = largest(in, p->depth, flip);
+  uint32_t sum = 0;
+  for (uint32_t i = 0; i < p->depth; i++) {
+    sum += exponentials[top - code_of(in[i], flip)];
+  }
+  for (uint32_t i = 0; i < p->depth; i++) {
+    /* 31 bits and half of 32 */
+    const uint32_t share = ((exponentials[top - code_of(in[i], flip)] << 8) + (sum >> 1)) / sum;
+    out[i] = (uint8_t)clamped(share < 255 ? (int32_t)share : 255, p->qmin, p->qmax);
+  }
+}
+
+void kernel_softmax_shares_run(const kernel_call_t *call) {
+  const systole_softmax_shares_params_t *p = call->params;
+  for (uint32_t row = 0; row < p->rows; row++) {
+    const uint32_t begin = row * p->depth;
+    run_row_shares(call, call->inputs[0].data + begin, call->output + begin);
   }
 }

@@ -218,6 +218,17 @@ std::vector<float> softmax_reals(float scale, int64_t depth) {
   return table;
 }
 
+std::vector<uint32_t> softmax_integers(float scale, int64_t depth) {
+  constexpr double kMostSum = std::numeric_limits<uint32_t>::max(), kMostUnits = (1 << 23) - 1;
+  const double units = std::fmin(kMostSum / static_cast<double>(depth), kMostUnits);
+  std::vector<uint32_t> table;
+  for (int distance = 0; distance < 256; ++distance) {
+    const double power = std::exp(-distance * static_cast<double>(scale));
+    table.push_back(static_cast<uint32_t>(std::lrint(units * power)));
+  }
+  return table;
+}
+
 std::vector<uint8_t> sum_bytes(const graph::Graph& graph, const graph::Node& node) {
   const graph::Tensor& a = graph.tensors[node.input];
   const graph::Tensor& b = graph.tensors[node.more_inputs.at(0)];

@@ -39,6 +39,9 @@ std::optional<std::vector<systole_between_t>> in_units(std::vector<systole_betwe
 // just fits binary32.
 std::vector<float> softmax_reals(float scale, int64_t depth);
 
+// QNNPACK, 5.8: exponentials of 0, -1, ... -255 codes in units that `depth` of fit 32 bits.
+std::vector<uint32_t> softmax_integers(float scale, int64_t depth);
+
 // ONNX Runtime: the output byte of every pair of codes of a kAdd, by 256 * a + b.
 std::vector<uint8_t> sum_bytes(const graph::Graph& graph, const graph::Node& node);
 

@@ -374,8 +374,22 @@ FirmwareLayer lower_real_softmax(const Layer& layer) {
   return {SYSTOLE_KERNEL_SOFTMAX_FP32, block.finish(params), {layer.node.input}};
 }
 
+FirmwareLayer lower_integer_softmax(const Layer& layer) {
+  FirmwareBlock block(sizeof(systole_softmax_shares_params_t));
+  systole_softmax_shares_params_t params{};
+  params.depth = static_cast<uint32_t>(layer.input().shape.back());
+  params.rows = static_cast<uint32_t>(layer.input().elements()) / params.depth;
+  params.is_signed = is_signed(layer.input());
+  params.qmin = layer.node.clamp_min;
+  params.qmax = layer.node.clamp_max;
+  params.exponentials_table =
+      block.add(softmax_integers(layer.input().quant.scale[0], params.depth));
+  return {SYSTOLE_KERNEL_SOFTMAX_SHARES, block.finish(params), {layer.node.input}};
+}
+
 FirmwareLayer lower_softmax(const Layer& layer) {
   if (layer.graph.backend == graph::Backend::kOnnxRuntime) return lower_real_softmax(layer);
+  if (layer.graph.backend == graph::Backend::kQnnpack) return lower_integer_softmax(layer);
   if (layer.graph.backend != graph::Backend::kTflite) {
     layer.fail(std::string("its arithmetic is not known for ") +
                graph::to_string(layer.graph.backend));

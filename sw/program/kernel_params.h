@@ -29,6 +29,7 @@
 #define SYSTOLE_KERNEL_RESIZE_BILINEAR_REAL 13u
 #define SYSTOLE_KERNEL_RESIZE_BILINEAR_FUSED 14u
 #define SYSTOLE_KERNEL_MEAN_FP32 15u
+#define SYSTOLE_KERNEL_SOFTMAX_SHARES 16u
 
 #define SYSTOLE_KERNEL_RANK 6
 
@@ -191,6 +192,16 @@ typedef struct {
   uint32_t levels;             /* binary32 bits */
   uint32_t exponentials_table; /* binary32 bits [256], by the distance to the row's maximum */
 } systole_softmax_fp32_params_t;
+
+/* SOFTMAX_SHARES: exponential * 256 / sum in integers, ties up, at most 255. */
+typedef struct {
+  uint32_t rows;
+  uint32_t depth;
+  uint32_t is_signed; /* the input */
+  int32_t qmin;       /* inclusive clamp */
+  int32_t qmax;
+  uint32_t exponentials_table; /* uint32_t[256], by the distance to the row's maximum */
+} systole_softmax_shares_params_t;
 
 /* RESIZE_NEAREST: out(y, x) = in(rows[y], columns[x]). */
 typedef struct {

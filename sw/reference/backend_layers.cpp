@@ -34,6 +34,7 @@ BackendLayers pytorch_layers(bool is_qnnpack) {
   layers.mul = pytorch::mul;
   layers.average_pool = is_qnnpack ? pytorch::average_pool_qnnpack : pytorch::average_pool;
   layers.mean = is_qnnpack ? pytorch::mean_qnnpack : nullptr;
+  layers.softmax = is_qnnpack ? pytorch::softmax_qnnpack : nullptr;
   layers.concat = pytorch::concat;
   layers.resize_nearest = tflite::resize;
   layers.resize_bilinear = pytorch::resize_bilinear;

@@ -5,6 +5,8 @@
 // written where PyTorch's own code has one rounding.
 #include "sw/reference/pytorch_layers.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -134,6 +136,32 @@ void check_average(const Node& node, const Tensor& input, const Tensor& output) 
   if (!is_of_image) fail(node, "its arithmetic is known over height and width alone");
 }
 
+// QNNPACK's exponentials of -255 to 0 codes: 2^23 - 1 for 1, less where `depth` of those would
+// overflow.
+std::array<uint64_t, 256> exponentials(float scale, int64_t depth) {
+  constexpr double kMostBits = 4294967295.0, kMostOne = 8388607.0;
+  const double one = std::fmin(kMostBits / static_cast<double>(depth), kMostOne);
+  std::array<uint64_t, 256> table{};
+  for (int i = 0; i < 256; ++i) {
+    const double power = std::exp(static_cast<double>(i - 255) * static_cast<double>(scale));
+    table[static_cast<size_t>(i)] = static_cast<uint64_t>(std::lrint(one * power));
+  }
+  return table;
+}
+
+void check_softmax(const Node& node, const Tensor& input, const Tensor& output) {
+  if (node.alpha != 1) fail(node, "its beta is not 1");
+  if (output.quant.scale[0] != 1.0f / 256 || output.quant.zero_point[0] != 0) {
+    fail(node, "QNNPACK's arithmetic is known for an output of scale 1/256 and zero point 0");
+  }
+  const int64_t depth = input.shape.back();
+  const uint64_t largest = exponentials(input.quant.scale[0], depth)[255];
+  if (largest * static_cast<uint64_t>(depth) > 0xFFFFFFFFu) {
+    fail(node, "QNNPACK's sum of " + std::to_string(depth) +
+                   " exponentials overflows where all are equal; use another number of classes");
+  }
+}
+
 }  // namespace
 
 Bytes add(const Node& node, const Operand& a, const Operand& b, const Tensor& output) {
@@ -184,6 +212,26 @@ Bytes mean_qnnpack(const Node& node, const Operand& input, const Tensor& output)
   return average(node, mean_sums(node, input, output), input, output, true, 0);
 }
 
+Bytes softmax_qnnpack(const Node& node, const Operand& input, const Tensor& /*output*/) {
+  const int64_t depth = input.tensor.shape.back();
+  const std::array<uint64_t, 256> table = exponentials(input.scale(), depth);
+  Bytes bytes;
+  for (int64_t begin = 0; begin < input.tensor.elements(); begin += depth) {
+    int32_t maximum = input.code(begin);
+    for (int64_t i = 1; i < depth; ++i) maximum = std::max(maximum, input.code(begin + i));
+    const auto exponential = [&](int64_t i) {
+      return table[static_cast<size_t>(255 + input.code(begin + i) - maximum)];
+    };
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < depth; ++i) sum += exponential(i);
+    for (int64_t i = 0; i < depth; ++i) {
+      const uint64_t code = (256 * exponential(i) + sum / 2) / sum;
+      bytes.push_back(clamped(node, static_cast<int64_t>(std::min<uint64_t>(code, 255))));
+    }
+  }
+  return bytes;
+}
+
 Bytes concat(const Node& node, const std::vector<Operand>& inputs, const Tensor& output) {
   std::vector<Bytes> bytes(inputs.size());
   std::vector<Operand> same_scale;
@@ -209,6 +257,8 @@ void check(const Graph& graph, const Node& node) {
     }
   } else if (node.op == OpType::kAveragePool || node.op == OpType::kMean) {
     check_average(node, input, output);
+  } else if (node.op == OpType::kSoftmax) {
+    check_softmax(node, input, output);
   } else if (node.op == OpType::kResizeBilinear && !node.align_corners &&
              !node.half_pixel_centers) {
     fail(node, "PyTorch aligns either corners or the centres of pixels");

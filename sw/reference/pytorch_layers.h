@@ -28,6 +28,9 @@ Bytes mean_qnnpack(const graph::Node& node, const Operand& input, const graph::T
 Bytes concat(const graph::Node& node, const std::vector<Operand>& inputs,
              const graph::Tensor& output);
 
+// 5.8
+Bytes softmax_qnnpack(const graph::Node& node, const Operand& input, const graph::Tensor& output);
+
 // 5.7
 Bytes resize_bilinear(const graph::Node& node, const Operand& input, const graph::Tensor& output);
 

@@ -132,7 +132,7 @@ uint32_t rounds() {
 // The operators whose arithmetic a backend does not have or that is not known; docs/arithmetic.md.
 const std::map<Backend, std::set<OpType>> kMissing = {
     {Backend::kTflite, {}},
-    {Backend::kQnnpack, {OpType::kSoftmax, OpType::kClamp}},
+    {Backend::kQnnpack, {OpType::kClamp}},
     {Backend::kFbgemm, {OpType::kMean, OpType::kSoftmax, OpType::kClamp}},
     {Backend::kOnednn, {OpType::kMean, OpType::kSoftmax, OpType::kClamp}},
     {Backend::kOnnxRuntime, {}},

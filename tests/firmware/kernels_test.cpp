@@ -18,7 +18,7 @@
 namespace systole::test {
 namespace {
 
-constexpr uint32_t kKernels = SYSTOLE_KERNEL_MEAN_FP32;  // numbered from 1
+constexpr uint32_t kKernels = SYSTOLE_KERNEL_SOFTMAX_SHARES;  // numbered from 1
 
 struct Call {
   explicit Call(const FirmwareCase& c) : params(c.layer.params), output(c.expected.size(), 0xA5) {

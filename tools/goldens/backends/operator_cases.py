@@ -52,6 +52,9 @@ def pytorch_cases(backend):
               case("hard_swish", [FUNCTIONS], 3200, "near"),
               case("leaky_relu", [FUNCTIONS], 3200, "near"),
               case("requantize", [FUNCTIONS], 3200, "near")]
+    if backend == "qnnpack":
+        cases += [case("softmax", [shape], sets, "256th")
+                  for shape, sets in (([1, 2, 1000], 300), (FUNCTIONS, 1600), ([2, 3, 10], 3000))]
     return [dict(c, type="u8") for c in cases]
 
 

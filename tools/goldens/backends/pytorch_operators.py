@@ -52,6 +52,7 @@ def run(case, operator):
         "tanh": lambda: torch.tanh(x),
         "hard_swish": lambda: OPS.hardswish(x, *out),
         "leaky_relu": lambda: OPS.leaky_relu(x, float(operator.slope), False, *out),
+        "softmax": lambda: OPS.softmax(x, 1, *out),
         "requantize": lambda: torch.quantize_per_tensor(x.dequantize(), *out, torch.quint8),
     }[case["op"]]()
     assert np.float32(computed.q_scale()) == operator.scales[-1], case
