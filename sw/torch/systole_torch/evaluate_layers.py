@@ -105,9 +105,20 @@ def leaky_relu(attrs, x, scale, zero_point, y_scale, y_zp):
     return _codes(np.where(real > 0, real, real * F32(attrs["alpha"])), y_scale, y_zp)
 
 
+def _softmax_of_integers(axis, x, x_scale):
+    """QNNPACK's: a table of integer exponentials, and their quotients."""
+    one = min(0xFFFFFFFF / x.shape[axis], float(2**23 - 1))
+    table = np.rint(one * np.exp(-np.arange(256) * F64(F32(x_scale)))).astype(np.int64)
+    powers = table[x.max(axis, keepdims=True).astype(np.int64) - x]
+    total = powers.sum(axis, keepdims=True)
+    return _clamp((256 * powers + total // 2) // total)
+
+
 def softmax(attrs, x, scale, zero_point, y_scale, y_zp):
-    """QLinearSoftmax, in double."""
+    """QLinearSoftmax; FBGEMM's and oneDNN's in double, which may be one off at a tie."""
     axis = attrs["axis"]
+    if attrs["engine"] == "qnnpack" and F32(y_scale) == F32(1 / 256) and int(y_zp) == 0:
+        return _softmax_of_integers(axis, x, scale)
     real = x.astype(F64) * F64(F32(scale))
     powers = np.exp(real - real.max(axis, keepdims=True))
     return _codes((powers / powers.sum(axis, keepdims=True)).astype(F32), y_scale, y_zp)
