@@ -300,20 +300,20 @@ bool RandomNetwork::add_transposed_conv(int input) {
 
 bool RandomNetwork::add_pointwise(OpType op, int input) {
   Node node = node_of(op, input);
-  const Tensor& in = graph_.tensors[input];
-  const Shape shape = in.shape;
+  const DType type = graph_.tensors[input].dtype;
+  const Shape shape = graph_.tensors[input].shape;
   const bool has_fixed_output = op == OpType::kSoftmax || op == OpType::kLogistic;
   node.alpha = op == OpType::kSoftmax ? 1.0f : 0.01f * static_cast<float>(random_.between(0, 90));
   if (has_fixed_output) {
-    add_output(&node, shape, {{1.0f / 256}, {graph::value_range(in.dtype).min}, -1});
+    add_output(&node, shape, {{1.0f / 256}, {graph::value_range(type).min}, -1});
   } else if (op == OpType::kTanh && random_.chance(50)) {
-    add_output(&node, shape, {{1.0f / 128}, {in.dtype == DType::kInt8 ? 0 : 128}, -1});
+    add_output(&node, shape, {{1.0f / 128}, {type == DType::kInt8 ? 0 : 128}, -1});
   } else {
     add_scaled(&node, shape);
   }
   if (op == OpType::kRequantize && random_.chance(40)) {
     Tensor& out = graph_.tensors[graph_.nodes.back().output];
-    out.dtype = in.dtype == DType::kInt8 ? DType::kUint8 : DType::kInt8;
+    out.dtype = type == DType::kInt8 ? DType::kUint8 : DType::kInt8;
     if (!takes(graph_.backend, out.dtype)) return false;
     out.quant = random_quant(out.dtype);
     const graph::IntRange range = graph::value_range(out.dtype);
