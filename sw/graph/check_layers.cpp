@@ -165,8 +165,10 @@ void check_concat(const Graph& graph, const Node& node) {
   sum[node.axes[0]] = 0;
   for (const int index : inputs) {
     const Tensor& part = graph.tensors[index];
-    if (graph.backend == Backend::kTflite) require_same_quantization(node, part, output);
     require(part.dtype == output.dtype, node, "changes the type");
+    if (graph.backend == Backend::kTflite && output.dtype == DType::kInt8) {
+      require_same_quantization(node, part, output);
+    }
     require(part.shape.size() == sum.size(), node, "its parts differ in rank");
     sum[node.axes[0]] += part.shape[node.axes[0]];
     std::vector<int64_t> rest = part.shape;

@@ -41,6 +41,9 @@ VectorParams tflite_binary(const BinaryLayer& layer);
 PoolParams tflite_pool(const graph::Node& node, const graph::Tensor& input,
                        const graph::Tensor& output, int64_t count);
 
+// Section 6.14: the codes of a concatenation's operand.
+CodeTable tflite_concat_table(const graph::Tensor& part, const graph::Tensor& output);
+
 // Sections 5.1 to 5.3.
 VectorParams pytorch_binary(const BinaryLayer& layer, graph::Backend backend);
 // Section 5.4. `count`: values inside the image.

@@ -10,7 +10,6 @@ namespace {
 
 using graph::Backend;
 using graph::Graph;
-using graph::ModelError;
 using graph::Node;
 using graph::OpType;
 using graph::Tensor;
@@ -19,11 +18,6 @@ using graph::Tensor;
 constexpr int64_t kMaxCount = 65535;
 constexpr int kMinShift = -31;
 constexpr int kMaxShift = 30;
-
-[[noreturn]] void refuse(const Node& node, Backend backend) {
-  throw ModelError("layer '" + node.name + "' (" + to_string(node.op) +
-                   "): its arithmetic is not known for " + to_string(backend));
-}
 
 VectorParams lookup(const Graph& graph, const Node& node, Backend backend) {
   const Tensor& output = graph.tensors[node.output];
@@ -130,7 +124,10 @@ std::vector<ConcatPart> derive_concat(const Graph& graph, const Node& node, Back
       parts.push_back({i, 0, channels, true, {}});
       continue;
     }
-    if (backend == Backend::kTflite) refuse(node, backend);
+    if (backend == Backend::kTflite) {
+      parts.push_back({i, 0, channels, false, tflite_concat_table(operand, output)});
+      continue;
+    }
     if (backend == Backend::kOnnxRuntime) {
       parts.push_back({i, 0, channels, false, requantize_table(operand, output, backend)});
       continue;

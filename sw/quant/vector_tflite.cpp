@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// TensorFlow Lite: two operands, averages. A scale's product or quotient is a float wherever the
-// runtime's is.
+// TensorFlow Lite: two operands, averages, concatenation. A scale's product or quotient is a float
+// wherever the runtime's is.
 #include <algorithm>
+#include <cmath>
 
 #include "sw/quant/fixed_point.h"
 #include "sw/quant/vector_backends.h"
@@ -84,6 +85,21 @@ PoolParams tflite_pool(const Node& node, const Tensor& input, const Tensor& outp
   pool.subtract_zero_point = true;
   set_factor(mean_factor(scale_of(input), scale_of(output), count), &pool.requant);
   return pool;
+}
+
+CodeTable tflite_concat_table(const Tensor& part, const Tensor& output) {
+  const float inverse = 1.0f / output.quant.scale[0];
+  const float scale = part.quant.scale[0] * inverse;
+  const float bias = static_cast<float>(-part.quant.zero_point[0]) * scale;
+  const graph::IntRange range = graph::value_range(output.dtype);
+  CodeTable table{};
+  for (size_t i = 0; i < table.size(); ++i) {
+    const float product = static_cast<float>(code_of_byte(static_cast<int>(i), part.dtype)) * scale;
+    const float sum = product + bias;
+    const int32_t code = static_cast<int32_t>(std::round(sum)) + output.quant.zero_point[0];
+    table[i] = static_cast<uint8_t>(std::clamp(code, range.min, range.max));
+  }
+  return table;
 }
 
 }  // namespace systole::quant

@@ -22,7 +22,7 @@ BackendLayers tflite_layers() {
   layers.softmax = tflite::softmax;
   layers.resize_nearest = tflite::resize;
   layers.resize_bilinear = tflite::resize;
-  layers.concat = concat;
+  layers.concat = tflite::concat;
   layers.check = tflite::check_scales;
   return layers;
 }

@@ -5,6 +5,7 @@
 // reference's own integers from overflowing.
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "sw/reference/tflite_layers.h"
 
@@ -55,11 +56,22 @@ void check_one_input(const Node& node, double in, const Tensor& output) {
   }
 }
 
+void check_parts(const Graph& graph, const Node& node) {
+  const double out = static_cast<double>(graph.tensors[node.output].quant.scale[0]);
+  std::vector<int> parts = {node.input};
+  parts.insert(parts.end(), node.more_inputs.begin(), node.more_inputs.end());
+  for (const int part : parts) {
+    const double in = static_cast<double>(graph.tensors[part].quant.scale[0]);
+    require(in / out < kLargest, node, "its scales' quotient is larger than 2^14");
+  }
+}
+
 }  // namespace
 
 void check_scales(const Graph& graph, const Node& node) {
   const Tensor& output = graph.tensors[node.output];
   const double a = static_cast<double>(graph.tensors[node.input].quant.scale[0]);
+  if (node.op == OpType::kConcat) return check_parts(graph, node);
   if (node.op != OpType::kAdd && node.op != OpType::kMul) {
     return check_one_input(node, a, output);
   }

@@ -10,6 +10,7 @@
 
 #include "sw/quant/fixed_point.h"
 #include "sw/reference/elements.h"
+#include "sw/reference/movement.h"
 
 namespace systole::reference::tflite {
 namespace {
@@ -46,6 +47,23 @@ FixedPoint mean_factor(float in, float out, int64_t count) {
   while (shift < 32 && (count >> (shift + 1)) != 0) ++shift;
   shift = std::min(shift, 31 + whole.shift);
   return {static_cast<int32_t>((int64_t{whole.value} << shift) / count), whole.shift - shift};
+}
+
+// The codes of a concatenation's operand in the output's scale. One operation per statement: the
+// runtime fuses none.
+Bytes rescaled(const Operand& input, const Tensor& output) {
+  const float inverse = 1.0f / output.quant.scale[0];
+  const float scale = input.scale() * inverse;
+  const float bias = static_cast<float>(-input.zero_point()) * scale;
+  const graph::IntRange range = graph::value_range(output.dtype);
+  Bytes bytes;
+  for (int64_t i = 0; i < input.tensor.elements(); ++i) {
+    const float product = static_cast<float>(input.code(i)) * scale;
+    const float sum = product + bias;
+    const int32_t code = static_cast<int32_t>(std::round(sum)) + output.quant.zero_point[0];
+    bytes.push_back(static_cast<uint8_t>(std::clamp(code, range.min, range.max)));
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -90,6 +108,17 @@ Bytes mean(const Node& node, const Operand& input, const Tensor& output) {
     bytes.push_back(clamped(node, code + output.quant.zero_point[0]));
   }
   return bytes;
+}
+
+Bytes concat(const Node& node, const std::vector<Operand>& inputs, const Tensor& output) {
+  std::vector<Bytes> bytes(inputs.size());
+  std::vector<Operand> same_scale;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const bool is_same = graph::same_quantization(inputs[i].tensor, output);
+    bytes[i] = is_same ? inputs[i].bytes : rescaled(inputs[i], output);
+    same_scale.push_back({inputs[i].tensor, bytes[i]});
+  }
+  return reference::concat(node, same_scale, output);
 }
 
 }  // namespace systole::reference::tflite

@@ -6,6 +6,8 @@
 // Requires everywhere: graph::validate() passed; `output` is the layer's output tensor.
 #pragma once
 
+#include <vector>
+
 #include "sw/reference/layer.h"
 
 namespace systole::reference::tflite {
@@ -25,6 +27,10 @@ Bytes softmax(const graph::Node& node, const Operand& input, const graph::Tensor
 
 // 6.13: kResizeNearest, kResizeBilinear.
 Bytes resize(const graph::Node& node, const Operand& input, const graph::Tensor& output);
+
+// 6.14: operands of another scale are rescaled in float.
+Bytes concat(const graph::Node& node, const std::vector<Operand>& inputs,
+             const graph::Tensor& output);
 
 // Throws graph::ModelError when TensorFlow Lite would refuse the layer's scales, or when they are
 // so far apart that 32 bits overflow.

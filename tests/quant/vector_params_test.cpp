@@ -283,10 +283,11 @@ Bytes concat_by_tables(const std::vector<ConcatPart>& parts, const std::vector<B
 
 TEST(VectorParams, ConcatenatesAsTheReferenceDoes) {
   Random random(7);
-  for (int i = 0; i < 30; ++i) {
-    constexpr Backend kRescaling[] = {Backend::kQnnpack, Backend::kFbgemm, Backend::kOnnxRuntime};
-    Graph graph = make_concat(kRescaling[i % 3], &random);
-    if (i % 4 == 0) graph.tensors[1].quant = graph.tensors[2].quant;
+  for (int i = 0; i < 40; ++i) {
+    constexpr Backend kRescaling[] = {Backend::kQnnpack, Backend::kFbgemm, Backend::kOnnxRuntime,
+                                      Backend::kTflite};
+    Graph graph = make_concat(kRescaling[i % 4], &random);
+    if (i % 5 == 0) graph.tensors[1].quant = graph.tensors[2].quant;
     graph::validate(graph);
     const std::vector<Bytes> operands = {random.bytes(9 * 70), random.bytes(9 * 5)};
     const auto parts = derive_concat(graph, graph.nodes[0], graph.backend);

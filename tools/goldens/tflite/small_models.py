@@ -288,6 +288,21 @@ def upsampling(w):
     return [x], [deep, wide, packed, unary(w, CODES.RELU_0_TO_1, x)]
 
 
+def joined(w):
+    """Concatenations of several scales, which only the older uint8 form has: of channels, of rows."""
+    a, b = w.tensor((1, 5, 6, 16), w.scale()), w.tensor((1, 5, 6, 9), w.scale(0.02, 0.05))
+    y = w.tensor((1, 5, 6, 41), w.scale(0.04, 0.09))
+    kept = conv(w, a, 16, (1, 1))
+    w.add(CODES.CONCATENATION, [kept, a, b], [y], KINDS.ConcatenationOptions, axis=3)
+    same = w.like(y, (1, 2, 6, 41))
+    w.add(CODES.SPLIT_V, [y, w.ints([2, 3]), w.ints([1])], [same, w.like(y, (1, 3, 6, 41))],
+          KINDS.SplitVOptions, 2, numSplits=2)
+    wide = conv(w, a, 41, (3, 1), padding=VALID)
+    z = w.like(y, (1, 5, 6, 41))
+    w.add(CODES.CONCATENATION, [same, wide], [z], KINDS.ConcatenationOptions, axis=1)
+    return [a, b], [z]
+
+
 def make(builder, dtype, seed, path):
     w = Writer(dtype, seed)
     inputs, outputs = builder(w)
@@ -307,6 +322,8 @@ def main():
             for dtype in ("int8", "uint8"):
                 name = f"{builder.__name__}_{dtype}" + (f"_{seed}" if seed else "")
                 make(builder, dtype, seed, arguments.out / f"{name}.tflite")
+        name = "joined_uint8" + (f"_{seed}" if seed else "")
+        make(joined, "uint8", seed, arguments.out / f"{name}.tflite")
 
 
 if __name__ == "__main__":
