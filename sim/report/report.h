@@ -57,6 +57,7 @@ struct Output {
   std::vector<int64_t> shape;
   std::vector<TopEntry> top;  // of the first inference, largest first
   std::string file;           // in the --out folder; empty: not written
+  std::string left_out;       // the model's float layers behind it that were not computed
 };
 
 struct Inference {

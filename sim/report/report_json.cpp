@@ -49,6 +49,7 @@ Json output_json(const Output& output) {
                {"shape", output.shape},
                {"top", top_json(output.top)}};
   if (!output.file.empty()) json["file"] = output.file;
+  if (!output.left_out.empty()) json["left_out"] = output.left_out;
   return json;
 }
 

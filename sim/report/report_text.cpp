@@ -108,6 +108,16 @@ std::string lockstep_text(const Lockstep& lockstep) {
                      lockstep.first_mismatch);
 }
 
+std::string left_out_text(const std::vector<Output>& outputs) {
+  std::string text;
+  for (const Output& output : outputs) {
+    if (output.left_out.empty()) continue;
+    text += fmt::format("Output '{}' is without {}, which the model computes in float32.\n\n",
+                        output.name, output.left_out);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_text(const Report& report) {
@@ -118,6 +128,7 @@ std::string to_text(const Report& report) {
                                  p.scratchpad_bytes / 1024, p.npu_clock_mhz);
   for (const std::string& note : report.inputs.notes) text += note + "\n";
   if (!report.inputs.notes.empty()) text += "\n";
+  text += left_out_text(report.outputs);
   if (report.show_top) text += top_text(report) + "\n";
   text += answers_text(report) + "\n" + layers_text(report) + "\n" + check_text(report.check) +
           lockstep_text(report.lockstep);

@@ -92,6 +92,7 @@ std::vector<report::Output> outputs_of(const Workload& workload, const MemoryVie
     output.name = port.name;
     output.dtype = graph::to_string(tensor.dtype);
     output.shape = tensor.shape;
+    output.left_out = port.left_out;
     output.top = top_of(workload, memory, i, 0, top);
     outputs.push_back(output);
   }

@@ -179,6 +179,11 @@ class OnnxBuilder {
   void read_constant_nodes();
   void read_input(const onnx::ValueInfoProto& input);
   void read_node(const OnnxNode& node);
+  void read_left_out();
+  // Whether the node stands behind the network, in float32; it then leaves the node out.
+  bool leave_out(const OnnxNode& node);
+  bool reaches_only_outputs(const std::string& name, int depth,
+                            std::set<std::string>* outputs) const;
   void read_outputs();
   int output_tensor(const std::string& name, const Value& value);
   void resolve_quantization();
@@ -200,6 +205,7 @@ class OnnxBuilder {
   std::map<std::string, Value> values_;
   std::map<std::string, std::vector<int>> readers_;
   std::set<std::string> model_outputs_;
+  std::map<std::string, std::string> left_out_;  // by output of the model: see graph::Port
   std::set<int> absorbed_;
   std::map<std::string, std::optional<QuantizationInput>> ahead_;  // what search_ahead() has found
   std::map<std::pair<int, Order>, Value> reordered_;               // what in_order() has added

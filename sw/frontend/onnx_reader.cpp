@@ -170,6 +170,7 @@ graph::Graph OnnxBuilder::build() {
   read_opset();
   read_initializers();
   count_uses();
+  read_left_out();
   read_inputs();
   read_constant_nodes();
   for (int i = 0; i < model_.graph().node_size(); ++i) {
@@ -290,6 +291,7 @@ void OnnxBuilder::read_node(const OnnxNode& node) {
   if (absorbed_.count(node.index()) != 0) return;
   const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
   if (domain.empty() && fold_constants(*this, node)) return;
+  if (domain.empty() && leave_out(node)) return;
   for (const Operator& entry : kOperators) {
     if (node.op() == entry.name && domain == entry.domain) return entry.read(*this, node);
   }
@@ -327,8 +329,8 @@ void OnnxBuilder::read_outputs() {
     if (value.kind == Value::Kind::kRealInput) {
       throw ModelError("output '" + output.name() + "' is an unquantized input");
     }
-    graph_.outputs.push_back(
-        {output_tensor(output.name(), value), output.name(), value.kind == Value::Kind::kReal});
+    graph_.outputs.push_back({output_tensor(output.name(), value), output.name(),
+                              value.kind == Value::Kind::kReal, left_out_[output.name()]});
   }
 }
 

@@ -139,6 +139,8 @@ struct Port {
   int tensor = -1;
   std::string name;   // the name in the model file
   bool real = false;  // the model's own interface is float32 (Quantize/Dequantize at the edge)
+  // Outputs: the file's float layers between `tensor` and this output, which are not computed.
+  std::string left_out = {};
 };
 
 struct Graph {

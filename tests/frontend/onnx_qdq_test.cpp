@@ -277,6 +277,49 @@ TEST(OnnxQdq, PoolsAndMeans) {
   EXPECT_EQ(graph.nodes[2].window.kernel_h, 4);
 }
 
+// A classifier's softmax behind the last DequantizeLinear.
+TEST(OnnxQdq, FloatLayersBehindTheNetworkAreLeftOut) {
+  QdqModel model({1, 4});
+  model.node("Softmax", "probabilities", {"real"}, {"p"});
+  model.list("shape", {1, 2, 2});
+  model.layer("Reshape", {"p", "shape"}, "table");
+  model.layer("ArgMax", {"real"}, "best");
+  model.output("table", TensorProto::FLOAT);
+  model.output("best", TensorProto::INT64);
+  model.output("real", TensorProto::FLOAT);
+  const Graph graph = parse_onnx(model.bytes(), "net.onnx");
+  EXPECT_EQ(ops_of(graph), (std::vector<OpType>{OpType::kReshape}));
+  ASSERT_EQ(graph.outputs.size(), 3u);
+  EXPECT_EQ(graph.outputs[0].left_out, "Softmax 'probabilities'");
+  EXPECT_EQ(graph.outputs[1].left_out, "ArgMax 'ArgMax'");
+  EXPECT_EQ(graph.outputs[1].tensor, graph.inputs[0].tensor);
+  EXPECT_TRUE(graph.outputs[1].real);
+  EXPECT_EQ(graph.outputs[2].left_out, "");
+}
+
+TEST(OnnxQdq, AnExportersLeftOutLayersAreNamed) {
+  QdqModel model({1, 4});
+  auto* property = model.proto().add_metadata_props();
+  property->set_key("systole.left_out");
+  property->set_value("head.softmax");
+  EXPECT_EQ(model.close("real").outputs[0].left_out, "head.softmax");
+}
+
+TEST(OnnxQdq, AFloatLayerInTheMiddleIsNotLeftOut) {
+  QdqModel model({1, 4});
+  model.node("Softmax", "middle", {"real"}, {"p"});
+  model.layer("Mul", {"p", "real"}, "product");
+  model.output("product", TensorProto::FLOAT);
+  try {
+    parse_onnx(model.bytes(), "net.onnx");
+    FAIL() << "was read";
+  } catch (const graph::ModelError& error) {
+    EXPECT_NE(std::string(error.what()).find("(Softmax): its float32 result 'p' is not quantized"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
 // int8 between DequantizeLinear and QuantizeLinear is uint8 in ONNX Runtime on x86.
 TEST(OnnxQdq, SoftmaxOfInt8IsComputedOnUint8) {
   OnnxModel model;

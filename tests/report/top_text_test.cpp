@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the Systole authors
 //
-// The best classes of each inference, as text and as JSON.
+// The best classes of each inference, and the layers left out, as text and as JSON.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -37,6 +37,21 @@ TEST(TopText, IsInTheTextWhenWanted) {
   EXPECT_NE(to_text(report).find("Input 'in': 2 pictures.\n"), std::string::npos);
   report.show_top = true;
   EXPECT_NE(to_text(report).find(top_text(report)), std::string::npos);
+}
+
+TEST(LeftOut, IsNamedInTextAndJson) {
+  Report report = two_inferences();
+  report.outputs.resize(2);
+  report.outputs[0].name = "scores";
+  report.outputs[1].name = "prob";
+  report.outputs[1].left_out = "Softmax 'sm'";
+  EXPECT_NE(to_text(report).find("Output 'prob' is without Softmax 'sm', which the model computes "
+                                 "in float32.\n"),
+            std::string::npos);
+  EXPECT_EQ(to_text(report).find("scores"), std::string::npos);
+  const nlohmann::json json = nlohmann::json::parse(to_json(report));
+  EXPECT_FALSE(json["outputs"][0].contains("left_out"));
+  EXPECT_EQ(json["outputs"][1]["left_out"], "Softmax 'sm'");
 }
 
 TEST(TopText, IsInTheJson) {
