@@ -176,7 +176,14 @@ const Spoil kSpoils[] = {
      [](Graph* g) {
        g->nodes[0].more_inputs = {2, 2};
      }},
-    {"changes the quantization", concat, [](Graph* g) { g->tensors[2].quant.scale[0] = 1; }},
+    {"changes the quantization", concat,  // as TensorFlow Lite's int8 kernel cannot
+     [](Graph* g) {
+       g->backend = Backend::kTflite;
+       for (graph::Tensor& tensor : g->tensors) tensor.dtype = DType::kInt8;
+       g->nodes[0].clamp_min = -128;
+       g->nodes[0].clamp_max = 127;
+       g->tensors[2].quant.scale[0] = 1;
+     }},
     {"cannot cut {1, 4} out of {1, 9}", slice,
      [](Graph* g) {
        g->nodes[0].begin = {0, 3};

@@ -194,10 +194,11 @@ class SeveralInputsAndOutputs(Folder):
         path = self.put("samples.raw", self.samples(1)[0])
         out = self.folder / "out"
         report, _ = systole.run_json(ONNX / "functions_u8.onnx", "--input", path, "--out", out, "--raw")
+        tensors = ("quantizelinear20", "quantizelinear28", "quantizelinear36", "quantizelinear44")
+        names = ["outputs", "outputs.1", "outputs.2", "outputs.3"]
         self.assertEqual([output["file"] for output in report["outputs"]],
-                         ["outputs.npy", "outputs.1.npy", "outputs.2.npy"])
-        for name, tensor in (("outputs", "quantizelinear20"), ("outputs.1", "quantizelinear28"),
-                             ("outputs.2", "quantizelinear36")):
+                         [f"{name}.npy" for name in names])
+        for name, tensor in zip(names, tensors):
             header, codes = npy_content(out / f"{name}.npy")
             self.assertEqual(header["shape"], [8, 6, 4, 4])
             self.assertEqual((out / f"{name}.bin").read_bytes(), codes)

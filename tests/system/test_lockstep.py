@@ -108,7 +108,7 @@ class Cosim(unittest.TestCase):
         for args in (("cosim",), ("cosim", "alu"), ("cosim", "requant", "--lanes", "7"),
                      ("cosim", "requant", "--mode", "NONE"), ("cosim", "requant", "--plant-bug", "99"),
                      ("run", systole.DIGITS, "--requant", "vhdl"),
-                     ("run", systole.DIGITS, "--requant", "rtl", "--preset", "server"),
+                     ("run", systole.DIGITS, "--requant", "rtl", "--set", "array.cols=24"),
                      ("run", systole.DIGITS, "--requant", "rtl", "--wave", "x.fst"),
                      ("run", systole.DIGITS, "--requant", "lockstep", "--plant-bug", "99"),
                      ("run", systole.DIGITS, "--plant-bug", "1")):
