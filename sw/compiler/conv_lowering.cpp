@@ -7,10 +7,10 @@
 #include "sw/compiler/conv_lowering.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "sw/compiler/block_cache.h"
 #include "sw/compiler/math.h"
+#include "sw/compiler/requant_job.h"
 #include "sw/program/program_format.h"
 
 namespace systole::compiler {
@@ -382,7 +382,7 @@ class ConvLowering {
     const SpatialTile& tile = spatial_[step.spatial];
     const ChannelTile& channels = tiles_[step.channel];
     const OutputView output = output_view(step);
-    requant::Job job;
+    requant::Job job = compiler::requant_job(requant_);
     job.acc_row = acc_->row;
     job.out_addr = output.addr + output.skip;
     job.out_channels = static_cast<uint32_t>(channels.oc_count);
@@ -390,15 +390,6 @@ class ConvLowering {
     job.y = static_cast<uint32_t>(tile.y.count);
     job.x_stride = output.pixel;
     job.y_stride = output.row_bytes;
-    job.mode.arith = static_cast<requant::Arith>(requant_.mode);
-    job.mode.zp_first = requant_.zp_first;
-    job.mode.ties_up = requant_.ties_up;
-    job.mode.overflow = static_cast<requant::Overflow>(requant_.ovf);
-    job.mode.out_signed = requant_.out_signed;
-    job.tensor.zero_point = requant_.zero_point;
-    job.tensor.qmin = requant_.qmin;
-    job.tensor.qmax = requant_.qmax;
-    std::memcpy(&job.tensor.aux, &requant_.aux, sizeof job.tensor.aux);
     job.param_load = group_params_ != nullptr;
     if (job.param_load) {
       const int64_t skip = plan_.all_params ? channels.oc * requant::kParamBytes : 0;

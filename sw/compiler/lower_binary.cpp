@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "sw/compiler/binary_shape.h"
+#include "sw/compiler/fastest_plan.h"
 #include "sw/compiler/lower.h"
 #include "sw/compiler/math.h"
 #include "sw/compiler/placement.h"
@@ -367,21 +368,14 @@ std::optional<LoweredLayer> lower_binary(const graph::Graph& graph, const graph:
     shape = image_rows(graph.tensors[node.output]);
   }
   BinaryLowering lowering(*shape, *parts, memory, machine);
-  std::vector<BinaryPlan> plans = lowering.plans();
+  const std::vector<BinaryPlan> plans = lowering.plans();
   if (plans.empty()) return std::nullopt;
-  if (options.plan_rank != 0) plans = {plans[options.plan_rank % plans.size()]};
   LoweredLayer layer;
-  const BinaryPlan* best = nullptr;
-  for (const BinaryPlan& plan : plans) {
-    Schedule schedule = lowering.schedule(plan);
-    const Prediction prediction = predict(schedule, machine);
-    if (best != nullptr && prediction.cycles >= layer.prediction.cycles) continue;
-    best = &plan;
-    layer.schedule = std::move(schedule);
-    layer.prediction = prediction;
-  }
+  const BinaryPlan& best = fastest_plan(
+      plans, machine, options, [&](const BinaryPlan& plan) { return lowering.schedule(plan); },
+      &layer);
   layer.constants = lowering.constants();
-  describe(*shape, *best, lowering, &layer);
+  describe(*shape, best, lowering, &layer);
   return layer;
 }
 

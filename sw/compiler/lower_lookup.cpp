@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "sw/compiler/fastest_plan.h"
 #include "sw/compiler/lower.h"
 #include "sw/compiler/math.h"
 #include "sw/compiler/placement.h"
@@ -150,21 +151,14 @@ std::optional<LoweredLayer> lower_lookup(const quant::WordTable& table, const gr
                                          const CompileOptions& options) {
   const int64_t rows = tensor.shape.size() == 4 ? tensor.shape[1] : 1;
   LookupLowering lowering(rows, tensor.elements() / rows, memory, machine);
-  std::vector<LookupPlan> plans = lowering.plans();
+  const std::vector<LookupPlan> plans = lowering.plans();
   if (plans.empty()) return std::nullopt;
-  if (options.plan_rank != 0) plans = {plans[options.plan_rank % plans.size()]};
   LoweredLayer layer;
-  const LookupPlan* best = nullptr;
-  for (const LookupPlan& plan : plans) {
-    Schedule schedule = lowering.schedule(plan);
-    const Prediction prediction = predict(schedule, machine);
-    if (best != nullptr && prediction.cycles >= layer.prediction.cycles) continue;
-    best = &plan;
-    layer.schedule = std::move(schedule);
-    layer.prediction = prediction;
-  }
+  const LookupPlan& best = fastest_plan(
+      plans, machine, options, [&](const LookupPlan& plan) { return lowering.schedule(plan); },
+      &layer);
   for (const uint32_t word : table) append_word(word, &layer.constants);
-  lowering.describe(*best, &layer);
+  lowering.describe(best, &layer);
   return layer;
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "sw/compiler/fastest_plan.h"
 #include "sw/compiler/lower.h"
 #include "sw/compiler/math.h"
 #include "sw/compiler/movement.h"
@@ -374,27 +375,19 @@ std::optional<LoweredLayer> lower_movement(const Movement& movement, const Layer
                                            const MachineConfig& machine,
                                            const CompileOptions& options) {
   MovementLowering lowering(movement, memory, machine);
-  std::vector<MovementPlan> plans = lowering.plans();
+  const std::vector<MovementPlan> plans = lowering.plans();
   if (plans.empty()) return std::nullopt;
-  if (options.plan_rank != 0) plans = {plans[options.plan_rank % plans.size()]};
   LoweredLayer layer;
-  const MovementPlan* best = nullptr;
-  for (const MovementPlan& plan : plans) {
-    Schedule schedule = lowering.schedule(plan);
-    const Prediction prediction = predict(schedule, machine);
-    if (best != nullptr && prediction.cycles >= layer.prediction.cycles) continue;
-    best = &plan;
-    layer.schedule = std::move(schedule);
-    layer.prediction = prediction;
-  }
+  const MovementPlan& best = fastest_plan(
+      plans, machine, options, [&](const MovementPlan& plan) { return lowering.schedule(plan); },
+      &layer);
   layer.constants = lowering.constants();
-  layer.tiling = tiling_text(movement, *best);
+  layer.tiling = tiling_text(movement, best);
   layer.reason = bound_text(layer.prediction);
-  const uint32_t slots = static_cast<uint32_t>(best->slots);
-  layer.buffers = {{"tiles", best->placement.at(Buffer::kOutputs), best->tile_slot, slots}};
-  if (best->staged) {
-    layer.buffers.push_back(
-        {"pieces", best->placement.at(Buffer::kInputs), best->stage_slot, slots});
+  const uint32_t slots = static_cast<uint32_t>(best.slots);
+  layer.buffers = {{"tiles", best.placement.at(Buffer::kOutputs), best.tile_slot, slots}};
+  if (best.staged) {
+    layer.buffers.push_back({"pieces", best.placement.at(Buffer::kInputs), best.stage_slot, slots});
   }
   return layer;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "sw/compiler/fastest_plan.h"
 #include "sw/compiler/lower.h"
 #include "sw/compiler/pool_plan.h"
 #include "sw/program/program_format.h"
@@ -211,19 +212,12 @@ LoweredLayer lower_pool(const graph::Graph& graph, const graph::Node& node,
                     "scratchpad.bytes is {}",
                     layer_label(node), least_bytes, machine.buffer_bytes));
   }
-  if (options.plan_rank != 0) ranked = {ranked[options.plan_rank % ranked.size()]};
   LoweredLayer layer;
-  const PoolPlan* best = nullptr;
-  for (const PoolPlan& plan : ranked) {
-    Schedule schedule = PoolLowering(shape, plan, memory).run();
-    const Prediction prediction = predict(schedule, machine);
-    if (best != nullptr && prediction.cycles >= layer.prediction.cycles) continue;
-    best = &plan;
-    layer.schedule = std::move(schedule);
-    layer.prediction = prediction;
-  }
+  const PoolPlan& best = fastest_plan(
+      ranked, machine, options,
+      [&](const PoolPlan& plan) { return PoolLowering(shape, plan, memory).run(); }, &layer);
   layer.schedule.assign_tokens();
-  describe(shape, *best, &layer);
+  describe(shape, best, &layer);
   return layer;
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "sw/compiler/average.h"
+#include "sw/compiler/fastest_plan.h"
 #include "sw/compiler/math.h"
 #include "sw/compiler/placement.h"
 #include "sw/compiler/strided.h"
@@ -300,36 +301,27 @@ std::optional<LoweredLayer> lower_reduction(const AverageLayer& average, const R
   if (average.memory.input.on_chip() && !sums_pixels(average.graph, average.node)) {
     return std::nullopt;
   }
-  std::vector<ReductionPlan> plans = lowering.plans();
+  const std::vector<ReductionPlan> plans = lowering.plans();
   if (plans.empty()) return std::nullopt;
-  const size_t rank = average.options.plan_rank;
-  if (rank != 0) plans = {plans[rank % plans.size()]};
   LoweredLayer layer;
-  const ReductionPlan* best = nullptr;
-  for (const ReductionPlan& plan : plans) {
-    Schedule schedule = lowering.schedule(plan);
-    const Prediction prediction = predict(schedule, average.machine);
-    if (best != nullptr && prediction.cycles >= layer.prediction.cycles) continue;
-    best = &plan;
-    layer.schedule = std::move(schedule);
-    layer.prediction = prediction;
-  }
+  const ReductionPlan& best = fastest_plan(
+      plans, average.machine, average.options,
+      [&](const ReductionPlan& plan) { return lowering.schedule(plan); }, &layer);
   layer.constants = params.constants();
   layer.tiling =
-      fmt::format("{} of {} rows, {} of {} channels{}", best->reduced, shape.reduced, best->inner,
+      fmt::format("{} of {} rows, {} of {} channels{}", best.reduced, shape.reduced, best.inner,
                   shape.inner, shape.outer > 1 ? fmt::format(", {} sums", shape.outer) : "");
   layer.reason = bound_text(layer.prediction);
-  const uint32_t slots = static_cast<uint32_t>(best->slots);
+  const uint32_t slots = static_cast<uint32_t>(best.slots);
   const auto info = [&](const char* name, Buffer buffer, uint64_t bytes, uint32_t count) {
-    return BufferInfo{name, best->placement.at(buffer), bytes, count};
+    return BufferInfo{name, best.placement.at(buffer), bytes, count};
   };
-  layer.buffers = {info("outputs", Buffer::kOutputs, lowering.out_slot(*best), slots)};
-  if (lowering.in_slot(*best) != 0) {
-    layer.buffers.push_back(info("inputs", Buffer::kInputs, lowering.in_slot(*best), slots));
+  layer.buffers = {info("outputs", Buffer::kOutputs, lowering.out_slot(best), slots)};
+  if (lowering.in_slot(best) != 0) {
+    layer.buffers.push_back(info("inputs", Buffer::kInputs, lowering.in_slot(best), slots));
   }
-  if (lowering.pack_slot(*best) != 0) {
-    layer.buffers.push_back(
-        info("blocks", Buffer::kWeights, lowering.pack_slot(*best), kPackSlots));
+  if (lowering.pack_slot(best) != 0) {
+    layer.buffers.push_back(info("blocks", Buffer::kWeights, lowering.pack_slot(best), kPackSlots));
   }
   return layer;
 }

@@ -10,6 +10,7 @@
 
 #include "sw/compiler/average.h"
 #include "sw/compiler/conv_cost.h"
+#include "sw/compiler/fastest_plan.h"
 #include "sw/compiler/math.h"
 #include "sw/compiler/placement.h"
 #include "sw/compiler/strided.h"
@@ -386,21 +387,15 @@ std::optional<LoweredLayer> lower_window_average(const AverageLayer& average) {
                           {in[2], out[2], w.kernel_w, w.stride_w, w.dilation_w, w.pad.left});
   if (!lowering.derive()) return std::nullopt;
   const size_t rank = average.options.plan_rank;
-  std::vector<WindowPlan> plans = lowering.plans(std::max(average.options.timed_plans, rank + 1));
+  const std::vector<WindowPlan> plans =
+      lowering.plans(std::max(average.options.timed_plans, rank + 1));
   if (plans.empty()) return std::nullopt;
-  if (rank != 0) plans = {plans[rank % plans.size()]};
   LoweredLayer layer;
-  const WindowPlan* best = nullptr;
-  for (const WindowPlan& plan : plans) {
-    Schedule schedule = lowering.schedule(plan);
-    const Prediction prediction = predict(schedule, average.machine);
-    if (best != nullptr && prediction.cycles >= layer.prediction.cycles) continue;
-    best = &plan;
-    layer.schedule = std::move(schedule);
-    layer.prediction = prediction;
-  }
-  layer.constants = lowering.constants(*best);
-  lowering.describe(*best, &layer);
+  const WindowPlan& best = fastest_plan(
+      plans, average.machine, average.options,
+      [&](const WindowPlan& plan) { return lowering.schedule(plan); }, &layer);
+  layer.constants = lowering.constants(best);
+  lowering.describe(best, &layer);
   return layer;
 }
 
