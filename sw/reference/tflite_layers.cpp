@@ -111,14 +111,8 @@ Bytes mean(const Node& node, const Operand& input, const Tensor& output) {
 }
 
 Bytes concat(const Node& node, const std::vector<Operand>& inputs, const Tensor& output) {
-  std::vector<Bytes> bytes(inputs.size());
-  std::vector<Operand> same_scale;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const bool is_same = graph::same_quantization(inputs[i].tensor, output);
-    bytes[i] = is_same ? inputs[i].bytes : rescaled(inputs[i], output);
-    same_scale.push_back({inputs[i].tensor, bytes[i]});
-  }
-  return reference::concat(node, same_scale, output);
+  return concat_rescaled(node, inputs, output,
+                         [&](const Operand& part) { return rescaled(part, output); });
 }
 
 }  // namespace systole::reference::tflite
